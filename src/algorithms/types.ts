@@ -1,0 +1,93 @@
+/** What is wanted at a point: the function value (and residuals), its derivative, or both. */
+export type Want = "fun" | "jac" | "funAndJac";
+
+/** A point that an algorithm asks for. */
+export interface Point {
+  /** Internal x: free, scaled parameters; length n; never changed after it was asked for. */
+  readonly x: Float64Array;
+  readonly want: Want;
+  /**
+   * How a derivative is approximated where the user gave none. Ignored with `want: "fun"` and with an analytical derivative.
+   * @default "forward"
+   */
+  readonly difference?: "forward" | "central";
+}
+
+/** A batch: points that are evaluated at the same time, one round. */
+export interface Request {
+  readonly points: readonly Point[];
+}
+
+/** What came back for one point. */
+export interface PointAnswer {
+  /**
+   * Scalar value to be minimised (sign already flipped for maximize; sum of squares for least squares). May be NaN or ±Infinity
+   * when the criterion returned that. A penalty where the criterion failed. NaN where only the derivative was wanted.
+   */
+  readonly fun: number;
+  /** Residuals (length m) of a least-squares criterion; null for scalar criteria and where only the derivative was wanted. */
+  readonly residuals: Float64Array | null;
+  /** Row-major m × n Jacobian of the residuals, or the gradient (length n) of a scalar criterion; null where not wanted. */
+  readonly jac: Float64Array | null;
+  /** True when the criterion threw at this point under `errorHandling: "continue"`; fun and residuals are then penalties. */
+  readonly failed: boolean;
+}
+
+/** The answers to a request, in the order of its points. */
+export type Answer = readonly PointAnswer[];
+
+/** What an algorithm knows of the problem: a start and a box. */
+export interface InternalProblem {
+  /** Start, within bounds, finite, length n ≥ 1. */
+  readonly x0: Float64Array;
+  /** Lower bounds, −Infinity where there is none, length n. */
+  readonly lower: Float64Array;
+  /** Upper bounds, Infinity where there is none, length n. */
+  readonly upper: Float64Array;
+  /** True when the user gave a derivative: asking for "jac" then costs one evaluation, else n or 2n. */
+  readonly hasJac: boolean;
+}
+
+/** How an algorithm ended. */
+export interface Solution {
+  /** Best point found, length n. */
+  readonly x: Float64Array;
+  /** Its value (to be minimised). */
+  readonly fun: number;
+  /** Whether a convergence criterion was met, not merely a limit. */
+  readonly success: boolean;
+  /** One sentence for people: which criterion or limit ended it, and how certain the solution is. */
+  readonly message: string;
+  readonly nIterations: number;
+}
+
+/** A synchronous generator: yields batches, receives their answers, returns the solution. No I/O, no clock, no randomness without a seed. */
+export type Algorithm<O> = (problem: InternalProblem, options: O) => Generator<Request, Solution, Answer>;
+
+/** What an algorithm needs and can. */
+export interface AlgorithmInfo {
+  /** Kebab-case name, as users write it. */
+  readonly name: string;
+  /** The kind of criterion it needs: "scalar" takes any, "least-squares" needs residuals. */
+  readonly needs: "scalar" | "least-squares";
+  readonly supportsBounds: boolean;
+  readonly needsDerivative: boolean;
+  /** Paper or book. */
+  readonly source: string;
+}
+
+/** An algorithm with its info, defaults and option check: what `algorithm: …` of minimize resolves to. */
+export interface AlgorithmDefinition<O extends object> {
+  readonly info: AlgorithmInfo;
+  readonly run: Algorithm<O>;
+  readonly defaults: Readonly<O>;
+  /** Throws InvalidInputError on an unknown option (suggesting the nearest) or a bad value; fills in defaults. */
+  readonly resolveOptions: (options: Partial<O>) => O;
+}
+
+/** An algorithm together with resolved options, e.g. `algorithms.levenbergMarquardt({ trials: 8 })`. */
+export interface ConfiguredAlgorithm {
+  readonly info: AlgorithmInfo;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly start: (problem: InternalProblem) => Generator<Request, Solution, Answer>;
+}
