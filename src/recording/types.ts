@@ -83,6 +83,11 @@ export interface StoredRun {
   readonly run: RunRecord;
   readonly steps: readonly StepRecord[];
   readonly points: readonly HistoryRow[];
+  /**
+   * Indices, ascending, of points that the store does not hold although the run had them: the run is still being written,
+   * its driver was killed first, or items were deleted. Empty when all is there.
+   */
+  readonly missing: readonly number[];
 }
 
 /** Writes one run. Only the driver holds one. */
@@ -110,6 +115,6 @@ export interface RunStore extends AsyncDisposable {
   createRun(run: RunRecord): Promise<RunWriter>;
   /** Newest first. */
   listRuns(): Promise<RunRecord[]>;
-  /** Throws InvalidInputError (with the nearest known ids) when there is no such run. */
+  /** Throws InvalidInputError (with the nearest known id and the newest ones) when there is no such run. */
   readRun(runId: string): Promise<StoredRun>;
 }
