@@ -1,0 +1,44 @@
+import { formatCount, formatDuration, formatNumber } from "./format.ts";
+import { clipToWidth, oneLine } from "./text-layout.ts";
+import type { ProgressState } from "./types.ts";
+
+/** A part of the progress line; a live line colours it by its role. */
+export interface ProgressPart {
+  readonly role: "name" | "best" | "plain" | "failed";
+  readonly text: string;
+}
+
+/** The run's name, or its algorithm when it has none, short enough to leave room for the figures. */
+export function displayName(state: ProgressState): string {
+  return clipToWidth(oneLine(state.runName) || state.algorithm, 32);
+}
+
+/** Where the run stands, part by part, the most telling first: a narrow terminal cuts the rest. */
+export function progressParts(state: ProgressState, elapsedMs: number): ProgressPart[] {
+  const parts: ProgressPart[] = [
+    { role: "name", text: displayName(state) },
+    { role: "best", text: state.bestFun === null ? "no value yet" : `best ${formatNumber(state.bestFun)}` },
+    { role: "plain", text: formatCount(state.nRounds, "round") },
+    { role: "plain", text: formatCount(state.nPoints, "point") },
+  ];
+  if (state.nInFlight > 0) parts.push({ role: "plain", text: `${formatCount(state.nInFlight)} in flight` });
+  if (state.nFailed > 0) parts.push({ role: "failed", text: `${formatCount(state.nFailed)} failed` });
+  parts.push({ role: "plain", text: formatDuration(wholeSteps(elapsedMs)) });
+  return parts;
+}
+
+/** The last line: how it ended, where it stands, and what the algorithm or driver said. */
+export function finalLine(
+  state: ProgressState,
+  outcome: { readonly success: boolean; readonly message: string },
+): string {
+  const [name, ...rest] = progressParts({ ...state, nInFlight: 0 }, state.elapsedMs);
+  const end = outcome.success ? "finished" : "ended without success";
+  const message = oneLine(outcome.message);
+  return `${name.text}: ${end}: ${rest.map((p) => p.text).join(", ")}.${message === "" ? "" : ` ${message}`}`;
+}
+
+/** Tenths of a second, so that the clock of a live line does not flicker in the digits nobody reads. */
+function wholeSteps(elapsedMs: number): number {
+  return elapsedMs < 1000 ? elapsedMs : Math.floor(elapsedMs / 100) * 100;
+}
