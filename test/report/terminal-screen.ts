@@ -3,7 +3,7 @@ export function renderScreen(output: string): string[] {
   const lines: string[][] = [[]];
   let column = 0;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what a terminal reads
-  for (const [token] of output.matchAll(/\x1b\[[0-9;?]*[A-Za-z]|[^]/gu)) {
+  for (const [token] of output.matchAll(/\x1b\[[0-9;?]*[A-Za-z]|./gsu)) {
     const line = lines[lines.length - 1];
     if (token === "\r") column = 0;
     else if (token === "\n") {
