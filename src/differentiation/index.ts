@@ -1,0 +1,1 @@
+export { type NumericalDerivativeSettings, withNumericalDerivatives } from "./numerical-derivatives.ts";
