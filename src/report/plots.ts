@@ -1,0 +1,4 @@
+export { type CriterionPlotOptions, criterionPlot } from "./criterion-plot.ts";
+export type { HistoryForPlot } from "./criterion-plot-data.ts";
+export { type FitPlotOptions, fitPlot, type XYSeries } from "./fit-plot.ts";
+export { type Plot, renderSvg, type VegaLiteSpec } from "./svg.ts";
