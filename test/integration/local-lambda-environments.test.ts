@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { TooManyRequestsException } from "@aws-sdk/client-lambda";
+import { expect, test } from "vitest";
+import { isRunning, TestLambda, until } from "../fixtures/local-lambda.ts";
+
+test("more invocations in flight than the concurrency are 429 with the Reason, and only those", async () => {
+  await using local = await TestLambda.start({ concurrency: 3 });
+  const results = await Promise.allSettled(
+    Array.from({ length: 5 }, () => local.call({ do: "wait", milliseconds: 1_500 })),
+  );
+  const refused = results.filter((result) => result.status === "rejected").map((result) => result.reason);
+  expect(refused).toHaveLength(2);
+  for (const error of refused) {
+    expect(error).toBeInstanceOf(TooManyRequestsException);
+    expect(error.Reason).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+    expect(error.$metadata.httpStatusCode).toBe(429);
+  }
+  await Promise.all(Array.from({ length: 3 }, () => local.call({ do: "echo" })));
+});
+
+test("a client that keeps to the limit is never refused, also right after an answer", async () => {
+  await using local = await TestLambda.start({ concurrency: 2 });
+  let next = 0;
+  const values: number[] = [];
+  const worker = async () => {
+    while (next < 300) {
+      const value = next++;
+      values[value] = (await local.call({ do: "echo", value }, { LogType: "None" })).value;
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  expect(values).toEqual(Array.from({ length: 300 }, (_, i) => i));
+});
+
+test("every invocation is answered with its own result, by several processes, under many at once", async () => {
+  await using local = await TestLambda.start({ concurrency: 4 });
+  const pids = new Set<number>();
+  for (let round = 0; round < 10; round++) {
+    const sizes = [10, 200_000, 3, 70_000].map((size) => size + round);
+    const answers = await Promise.all(sizes.map((length) => local.call({ do: "large", length }, { LogType: "None" })));
+    expect(answers.map(({ value }) => value.length)).toEqual(sizes);
+  }
+  for (const { value } of await Promise.all([0, 1, 2, 3].map(() => local.call({ do: "wait", milliseconds: 300 }))))
+    expect(value).toBe("waited");
+  for (const { value } of await Promise.all([0, 1, 2, 3].map(() => local.call({ do: "who" })))) pids.add(value.pid);
+  expect(pids.size).toBeGreaterThan(1);
+});
+
+test("the most recently used environment is used again, and one that ended is replaced", async () => {
+  await using local = await TestLambda.start({ concurrency: 2 });
+  await Promise.all([local.call({ do: "wait", milliseconds: 500 }), local.call({ do: "wait", milliseconds: 500 })]);
+  const pids: number[] = [];
+  for (let i = 0; i < 5; i++) pids.push((await local.call({ do: "who" })).value.pid);
+  expect(new Set(pids).size).toBe(1);
+  await local.call({ do: "exit", code: 1 });
+  const { pid } = (await local.call({ do: "who" })).value;
+  expect(pid).not.toBe(pids[0]);
+});
+
+test("an environment that was idle for long is ended, with the temporary folder that was its own", async () => {
+  await using local = await TestLambda.start({ idleSeconds: 0.3 });
+  const { value: folder } = await local.call({ do: "temporary" });
+  expect(existsSync(folder)).toBe(true);
+  const { pid } = (await local.call({ do: "who" })).value;
+  await until(() => !isRunning(pid));
+  await until(() => !existsSync(folder));
+  const { value } = await local.call({ do: "who" });
+  expect(value).toMatchObject({ invocations: 1 });
+  expect(value.pid).not.toBe(pid);
+});
+
+test("what a handler started is ended with its environment", async () => {
+  await using local = await TestLambda.start({ idleSeconds: 0.3 });
+  const { value: child } = await local.call({ do: "spawnChild" });
+  expect(isRunning(child)).toBe(true);
+  await until(() => !isRunning(child));
+});
+
+test("an invocation whose client went away goes on, and counts until it has ended", async () => {
+  await using local = await TestLambda.start({ concurrency: 1 });
+  await local.call({ do: "echo" });
+  const abort = new AbortController();
+  const abandoned = local.call({ do: "wait", milliseconds: 2_000 }, {}, abort.signal).catch((error) => error);
+  const isBusy = () =>
+    local.call({ do: "echo" }).then(
+      () => false,
+      (error) => error instanceof TooManyRequestsException,
+    );
+  await until(isBusy);
+  abort.abort();
+  expect(await abandoned).toMatchObject({ name: "AbortError" });
+  expect(await isBusy()).toBe(true);
+  await until(async () => !(await isBusy()));
+  // The same environment: it was neither ended nor replaced. Its echoes came before the wait and after it.
+  expect((await local.call({ do: "who" })).value.invocations).toBeGreaterThanOrEqual(4);
+});
+
+test("asynchronous invocations beyond the concurrency wait instead of being refused", async () => {
+  await using local = await TestLambda.start({ concurrency: 1 });
+  const events = Array.from({ length: 4 }, () => local.call({ do: "who" }, { InvocationType: "Event" }));
+  for (const { statusCode } of await Promise.all(events)) expect(statusCode).toBe(202);
+  const count = () =>
+    local.call({ do: "who" }).then(
+      ({ value }) => value.invocations,
+      () => 0,
+    );
+  let last = 0;
+  await until(async () => {
+    last = await count();
+    return last > 0;
+  });
+  expect(last).toBeGreaterThanOrEqual(5);
+});
+
+test("what is printed after the answer is in the next invocation's log", async () => {
+  await using local = await TestLambda.start();
+  await local.call({ do: "printLater" });
+  await local
+    .call({ do: "wait", milliseconds: 100 })
+    .then(({ log }) => expect(log).toContain("printed after the answer"));
+});
