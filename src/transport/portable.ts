@@ -1,0 +1,44 @@
+/**
+ * What lets a function travel. A function value cannot be sent; its description can: which module and export, with which arguments,
+ * and how fanopt wraps it. The description rides on the function under a symbol.
+ */
+const PORTABLE = Symbol.for("fanopt.portable");
+
+/** A module's export, applied to the parameters and then to `args`. */
+export interface CriterionSource {
+  /** File URL of the module. */
+  readonly module: string;
+  /** Name of the export; "default" for the default export. */
+  readonly export: string;
+  /** Further arguments after the parameters. */
+  readonly args: readonly unknown[];
+}
+
+/** A function as workers build it. */
+export type Portable = { readonly unpack?: "spread" } & (
+  | { readonly kind: "criterion"; readonly fun: CriterionSource }
+  | {
+      readonly kind: "internal-fun";
+      readonly fun: CriterionSource;
+      readonly jac: CriterionSource | null;
+      /** What the problem room needs to build the function again; plain data, opaque here. */
+      readonly spec: unknown;
+    }
+);
+
+/** The description that rides on a function, or undefined for one that works in this process only. */
+export function portableOf(fun: unknown): Portable | undefined {
+  return typeof fun === "function" ? (fun as { [PORTABLE]?: Portable })[PORTABLE] : undefined;
+}
+
+/** Puts a description on a function and returns it. */
+export function markPortable<F extends object>(fun: F, portable: Portable): F {
+  Object.defineProperty(fun, PORTABLE, { value: portable });
+  return fun;
+}
+
+/** Marks `wrapper` as portable in the way `fun` is, `how` added; leaves it unmarked if `fun` is not portable. */
+export function carryPortable<F extends object>(fun: unknown, wrapper: F, how: { readonly unpack?: "spread" } = {}): F {
+  const portable = portableOf(fun);
+  return portable === undefined ? wrapper : markPortable(wrapper, { ...portable, ...how });
+}
