@@ -1,0 +1,52 @@
+import { InvalidInputError, show } from "../errors.ts";
+import { rejectUnknownKeys } from "../suggest.ts";
+import { flattenPartial, type ParamsShape } from "./tree.ts";
+
+/** A tree like params, of which parts may be missing; a number stands for all parameters below it. */
+export type PartialTree<P> =
+  | number
+  | null
+  | undefined
+  | (P extends number ? number : { readonly [K in keyof P]?: PartialTree<P[K]> });
+
+/** Bounds on parameters. Where none is given there is none; ±Infinity says the same. Equal bounds fix a parameter. */
+export interface Bounds<P> {
+  readonly lower?: PartialTree<P>;
+  readonly upper?: PartialTree<P>;
+}
+
+export interface FlatBounds {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+/** Flattens bounds and checks the start against them. Throws InvalidInputError that names the parameter. */
+export function resolveBounds<P>(
+  params: P,
+  shape: ParamsShape<P>,
+  start: Float64Array,
+  bounds: Bounds<P> | undefined,
+): FlatBounds {
+  if (bounds !== undefined) {
+    if (bounds === null || typeof bounds !== "object")
+      throw new InvalidInputError(`bounds must be an object { lower, upper }, received ${show(bounds)}.`);
+    rejectUnknownKeys(bounds, ["lower", "upper"], "bounds");
+  }
+  const lower = flattenPartial(params, bounds?.lower, Number.NEGATIVE_INFINITY, "bounds.lower");
+  const upper = flattenPartial(params, bounds?.upper, Number.POSITIVE_INFINITY, "bounds.upper");
+  shape.names.forEach((name, i) => {
+    if (Number.isNaN(lower[i]) || Number.isNaN(upper[i]))
+      throw new InvalidInputError(
+        `The bounds of ${name} must be numbers, received lower ${lower[i]} and upper ${upper[i]}.`,
+      );
+    if (lower[i] > upper[i])
+      throw new InvalidInputError(
+        `The lower bound of ${name} must not be above its upper bound, received ${lower[i]} > ${upper[i]}.`,
+      );
+    if (start[i] < lower[i] || start[i] > upper[i])
+      throw new InvalidInputError(
+        `The start value of ${name} must lie within its bounds [${lower[i]}, ${upper[i]}], received ${start[i]}. Move the start or widen the bounds.`,
+      );
+  });
+  return { lower, upper };
+}

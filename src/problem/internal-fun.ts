@@ -1,0 +1,170 @@
+import type { Want } from "../algorithms/types.ts";
+import { InvalidInputError, show } from "../errors.ts";
+import { markPortable, portableOf } from "../transport/portable.ts";
+import { toWireError, type WireError } from "../transport/wire-error.ts";
+import { type FunctionKind, kindOf } from "./function-kinds.ts";
+import { checkDerivative, checkValue } from "./returned.ts";
+import { type ParamsShape, shapeOf } from "./tree.ts";
+
+/** What `buildInternalFun` takes: these options of `minimize`, and the direction. */
+export interface InternalFunOptions<P> {
+  readonly fun: (params: P) => unknown;
+  /** Start parameters: only their shape counts here. */
+  readonly params: P;
+  readonly jac?: ((params: P) => unknown) | undefined;
+  /** @default "minimize" */
+  readonly direction?: "minimize" | "maximize" | undefined;
+  /** `"continue"`: an error of the criterion is an outcome with `logEntry.exception`, not thrown. @default "raise" */
+  readonly errorHandling?: "raise" | "continue" | undefined;
+}
+
+/** What a worker gets for a point: internal x, length n, and what is wanted there. */
+export interface InternalPoint {
+  readonly x: Float64Array;
+  /** @default "fun" */
+  readonly want?: Want;
+}
+
+/** What a worker gives back for a point. */
+export interface Outcome<P = unknown> {
+  /** What the algorithm sees: residuals, or the scalar to be minimised (sign flipped under maximize); null: failed or not wanted. */
+  readonly value: number | Float64Array | null;
+  /** Row-major m × n Jacobian of residuals, or the gradient of the scalar to be minimised, length n; null: failed or not wanted. */
+  readonly jac: Float64Array | null;
+  readonly historyEntry: {
+    readonly params: P;
+    /** Scalar in the user's sign; null: failed or not wanted. */
+    readonly fun: number | null;
+    readonly task: "fun" | "jac" | "fun-and-jac";
+    /** Milliseconds that the worker took, by its own clock. */
+    readonly workerDuration: number;
+    /** Which worker evaluated it; "driver" in the driver's own process. */
+    readonly worker: string;
+  };
+  readonly logEntry: {
+    readonly params: P;
+    readonly fun: number | null;
+    /** What the criterion returned: the number, or the vector behind it. */
+    readonly rawFun: number | Float64Array | null;
+    readonly valid: boolean;
+    /** Stamped by the driver. */
+    readonly step: number | null;
+    readonly exception: WireError | null;
+  };
+}
+
+/** The function that driver and workers share: same x, same bits. It has no side effects. */
+export type InternalFun<P> = (point: Float64Array | InternalPoint) => Promise<Outcome<P>>;
+
+/** What a worker must know besides the user's functions. */
+interface InternalFunSpec {
+  readonly template: unknown;
+  readonly direction: "minimize" | "maximize";
+  readonly errorHandling: "raise" | "continue";
+  /** Kind declared on the driver; null: what the export itself says, else scalar. */
+  readonly kind: FunctionKind | null;
+}
+
+const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
+
+/**
+ * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker when `fun` (and
+ * `jac`) came from `defineCriterion`.
+ *
+ * @throws InvalidInputError for params that are no tree of numbers, or a `fun` that is no function.
+ */
+export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun<P> {
+  const { fun, params, jac, direction = "minimize", errorHandling = "raise" } = options;
+  if (typeof fun !== "function")
+    throw new InvalidInputError(
+      `fun must be a function (params) => number, leastSquares(…), likelihood(…) or defineCriterion(…), received ${show(fun)}.`,
+    );
+  if (jac !== undefined && typeof jac !== "function")
+    throw new InvalidInputError(`jac must be a function (params) => derivative, received ${show(jac)}.`);
+  const spec: InternalFunSpec = { template: params, direction, errorHandling, kind: kindOf(fun) ?? null };
+  const internalFun = fromParts<P>(spec, fun, jac ?? null, "driver");
+  const portable = { fun: portableOf(fun), jac: portableOf(jac) };
+  if (portable.fun?.kind !== "criterion" || (jac !== undefined && portable.jac?.kind !== "criterion"))
+    return internalFun;
+  const jacSource = portable.jac?.kind === "criterion" ? portable.jac.fun : null;
+  return markPortable(internalFun, { kind: "internal-fun", fun: portable.fun.fun, jac: jacSource, spec });
+}
+
+/** The worker's way to the same function: from the user's functions and the spec that travelled with them. */
+export function internalFunFromSpec(
+  spec: unknown,
+  fun: Applied,
+  jac: Applied | null,
+  worker: string,
+): InternalFun<unknown> {
+  const { kind, ...rest } = spec as InternalFunSpec;
+  const applied =
+    ({ fun, args }: Applied) =>
+    (params: unknown) =>
+      fun(params, ...args);
+  return fromParts(
+    { ...rest, kind: kind ?? kindOf(fun.fun) ?? null },
+    applied(fun),
+    jac === null ? null : applied(jac),
+    worker,
+  );
+}
+
+/** A user's function with its further arguments. */
+interface Applied {
+  readonly fun: (params: unknown, ...args: unknown[]) => unknown;
+  readonly args: readonly unknown[];
+}
+
+function fromParts<P>(
+  spec: InternalFunSpec,
+  fun: (params: P) => unknown,
+  jac: ((params: P) => unknown) | null,
+  worker: string,
+): InternalFun<P> {
+  const shape = shapeOf(spec.template as P);
+  const kind = spec.kind ?? "scalar";
+  const sign = spec.direction === "maximize" ? -1 : 1;
+  return async (point) => {
+    const { x, want = "fun" } = point instanceof Float64Array ? { x: point } : point;
+    const params = shape.unflatten(x);
+    const started = performance.now();
+    let fromFun: ReturnType<typeof checkValue> | null = null;
+    let derivative: Float64Array | null = null;
+    let exception: WireError | null = null;
+    try {
+      if (want !== "jac") fromFun = checkValue(await fun(shape.unflatten(x)), kind);
+      if (want !== "fun") derivative = await evaluateDerivative(shape, jac, x, fromFun?.vector?.length ?? null, kind);
+    } catch (error) {
+      if (spec.errorHandling === "raise") throw error;
+      exception = toWireError(error);
+    }
+    const succeeded = exception === null;
+    const scalar = succeeded && fromFun !== null ? fromFun.scalar : null;
+    const vector = fromFun?.vector ?? null;
+    return {
+      value: scalar === null ? null : kind === "least-squares" ? vector : sign * scalar,
+      jac: succeeded && derivative !== null && sign < 0 ? derivative.map((d) => -d) : succeeded ? derivative : null,
+      historyEntry: { params, fun: scalar, task: TASKS[want], workerDuration: performance.now() - started, worker },
+      logEntry: {
+        params,
+        fun: scalar,
+        rawFun: scalar === null ? null : (vector ?? scalar),
+        valid: succeeded,
+        step: null,
+        exception,
+      },
+    };
+  };
+}
+
+async function evaluateDerivative<P>(
+  shape: ParamsShape<P>,
+  jac: ((params: P) => unknown) | null,
+  x: Float64Array,
+  nResiduals: number | null,
+  kind: FunctionKind,
+): Promise<Float64Array> {
+  if (jac === null) throw new InvalidInputError("A derivative was asked for, but the problem has no jac.");
+  return checkDerivative(await jac(shape.unflatten(x)), shape, kind, nResiduals);
+}
