@@ -1,0 +1,46 @@
+import { InvalidInputError, show } from "../errors.ts";
+import { rejectUnknownKeys } from "../suggest.ts";
+import type { BatchEvaluatorOptions } from "./types.ts";
+
+const KNOWN = ["nWorkers", "errorHandling", "unpack", "signal", "onSettled"];
+
+export interface CheckedBatch<A, R> {
+  /** Takes one argument, whatever `unpack` said. */
+  readonly call: (arg: A) => R | Promise<R>;
+  readonly args: readonly A[];
+  readonly raise: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly onSettled: BatchEvaluatorOptions<Awaited<R>>["onSettled"];
+}
+
+/** Checks every argument of a batch evaluator. Throws TypeError where `fun` or `args` is no function or array, else InvalidInputError. */
+export function checkBatch<A, R>(
+  where: string,
+  fun: (arg: A) => R | Promise<R>,
+  args: readonly A[],
+  options: BatchEvaluatorOptions<Awaited<R>> = {},
+): CheckedBatch<A, R> {
+  if (typeof fun !== "function") throw new TypeError(`${where}: fun must be a function, received ${show(fun)}.`);
+  if (!Array.isArray(args))
+    throw new TypeError(`${where}: args must be an array of arguments, received ${show(args)}.`);
+  if (options === null || typeof options !== "object")
+    throw new InvalidInputError(`${where}: options must be an object, received ${show(options)}.`);
+  rejectUnknownKeys(options, KNOWN, where);
+  const { nWorkers, errorHandling = "raise", unpack, signal, onSettled } = options;
+  const fail = (name: string, expected: string, received: unknown): never => {
+    throw new InvalidInputError(`${where}: ${name} must be ${expected}, received ${show(received)}.`);
+  };
+  if (nWorkers !== undefined && !(Number.isInteger(nWorkers) && nWorkers > 0))
+    fail("nWorkers", "a positive integer", nWorkers);
+  if (errorHandling !== "raise" && errorHandling !== "continue")
+    fail("errorHandling", '"raise" or "continue"', errorHandling);
+  if (unpack !== undefined && unpack !== "spread") fail("unpack", '"spread" or absent', unpack);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", "an AbortSignal", signal);
+  if (onSettled !== undefined && typeof onSettled !== "function") fail("onSettled", "a function", onSettled);
+  if (unpack === "spread") {
+    const index = args.findIndex((arg) => !Array.isArray(arg));
+    if (index >= 0) fail(`args[${index}]`, 'an array of arguments under unpack: "spread"', args[index]);
+  }
+  const call = unpack === "spread" ? (arg: A) => (fun as (...list: unknown[]) => R)(...(arg as unknown[])) : fun;
+  return { call, args, raise: errorHandling === "raise", signal, onSettled };
+}
