@@ -1,0 +1,36 @@
+import { internalFunFromSpec } from "../problem/internal-fun.ts";
+import { decode, encode } from "../transport/codec.ts";
+import { loadArtifact } from "../transport/load.ts";
+import { toWireError } from "../transport/wire-error.ts";
+import type { WorkerOutcome } from "./protocol.ts";
+
+/** A function of one argument, as it was on the driver. */
+export type WorkerFunction = (arg: unknown) => unknown;
+
+/** The driver's function again, from its artifact. Throws what the module threw while it was loaded. */
+export async function functionFromArtifact(bytes: Uint8Array, worker: string): Promise<WorkerFunction> {
+  const { content, fun, jac } = await loadArtifact(bytes);
+  const { funArgs, jacArgs } = content;
+  const base: (...args: unknown[]) => unknown =
+    content.kind === "criterion"
+      ? (...args) => fun(args[0], ...args.slice(1), ...funArgs)
+      : (internalFunFromSpec(
+          content.spec,
+          { fun, args: funArgs },
+          jac === null ? null : { fun: jac, args: jacArgs },
+          worker,
+        ) as WorkerFunction);
+  return content.unpack ? (arg) => base(...(arg as unknown[])) : base;
+}
+
+/** Evaluates one task; an error of the criterion is an outcome. */
+export async function evaluateTask(fun: WorkerFunction, task: string): Promise<WorkerOutcome> {
+  const started = performance.now();
+  try {
+    const value = await fun(decode(Buffer.from(task, "base64")));
+    const bytes = encode(value, "what the criterion returned");
+    return { value: Buffer.from(bytes.buffer).toString("base64"), milliseconds: performance.now() - started };
+  } catch (error) {
+    return { error: toWireError(error), milliseconds: performance.now() - started };
+  }
+}
