@@ -1,0 +1,107 @@
+import { FanoptError, InfrastructureError } from "../../errors.ts";
+
+/**
+ * The function ended without an answer at a point: it timed out, ran out of memory or was killed by the criterion. It concerns that point:
+ * under `errorHandling: "continue"` the run goes on.
+ */
+export class FunctionError extends FanoptError {
+  /** AWS's type, e.g. "Sandbox.Timedout", "Runtime.ExitError". */
+  readonly errorType: string;
+  /** The last 4 kB of the function's log; empty when there was none. */
+  readonly logTail: string;
+  /** Milliseconds between the invocation and its end, by the driver's clock. */
+  readonly milliseconds: number;
+
+  constructor(errorType: string, message: string, logTail: string, milliseconds: number) {
+    super("function-error", message);
+    this.errorType = errorType;
+    this.logTail = logTail;
+    this.milliseconds = milliseconds;
+  }
+}
+
+/** What the function answered when it failed, as AWS words it. */
+export interface FailurePayload {
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+  readonly trace?: readonly string[];
+}
+
+/** The error for an answer with FunctionError set. `what` names the point. */
+export function functionError(
+  payload: FailurePayload,
+  logTail: string,
+  milliseconds: number,
+  functionName: string,
+  what: string,
+): FunctionError {
+  const type = payload.errorType ?? "Unhandled";
+  const message = payload.errorMessage ?? "no message";
+  const seconds = (milliseconds / 1000).toFixed(1);
+  const lines = [
+    `The function ${functionName} failed at ${what} after ${seconds} s: ${type}: ${message}`,
+    `  ${remedy(type, message, logTail)}`,
+  ];
+  if (payload.trace?.length) lines.push(...payload.trace.slice(0, 10).map((line) => `  ${line.trim()}`));
+  if (logTail !== "")
+    lines.push(
+      "  Its log ended with:",
+      ...logTail
+        .trimEnd()
+        .split("\n")
+        .slice(-12)
+        .map((line) => `  | ${line}`),
+    );
+  return new FunctionError(type, lines.join("\n"), logTail, milliseconds);
+}
+
+function remedy(type: string, message: string, logTail: string): string {
+  if (/timed?out/i.test(type) || /timed out/i.test(message))
+    return "It ran into the function's timeout: look for an endless loop at this point, or raise the timeout (at most 15 minutes).";
+  if (
+    /heap out of memory|heap limit/i.test(logTail) ||
+    /signal: (killed|aborted)/.test(message) ||
+    type === "Runtime.OutOfMemory"
+  )
+    return "It was most likely out of memory: compare Max Memory Used in the log with the function's memory, and give it more.";
+  if (/ExitError|NodeJsExit/.test(type))
+    return "The process ended by itself: the criterion, or a library it uses, called process.exit or crashed.";
+  if (type === "Function.ResponseSizeTooLarge")
+    return "What the criterion returned is larger than the 6 MB that Lambda carries back: return fewer residuals.";
+  return "The failure is the function's, not the criterion's: look at its log.";
+}
+
+/** Errors of the service, by name, with what a person can do. */
+export function serviceError(error: unknown, functionName: string, from: string, region: string): InfrastructureError {
+  const { name, message } = error as Error;
+  const target = `${functionName} (from ${from}) in ${region}`;
+  const fail = (code: string, text: string) => new InfrastructureError(code, text, { cause: error });
+  if (name === "ResourceNotFoundException")
+    return fail(
+      "function-not-found",
+      `There is no Lambda function ${target}. Deploy it (npx sst deploy), or check name, region and account. AWS said: ${message}`,
+    );
+  if (
+    /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientTokenId|CredentialsProviderError|MissingAuthentication|CredentialsError/.test(
+      name,
+    )
+  )
+    return fail(
+      "not-authorized",
+      `AWS refused the credentials for invoking ${target}: ${name}: ${message} The driver needs lambda:InvokeFunction; check the profile (AWS_PROFILE), sign in again (aws sso login), or give credentials.`,
+    );
+  if (/region is missing/i.test(message))
+    return fail(
+      "region-missing",
+      `No AWS region is set for invoking ${functionName}: set AWS_REGION or createLambdaExecutor({ region }).`,
+    );
+  if (name === "RequestTooLargeException")
+    return fail(
+      "request-too-large",
+      `An invocation of ${target} is larger than the 6 MB that Lambda carries: the artifact or the arguments are too large. AWS said: ${message}`,
+    );
+  return fail(
+    "invocation-lost",
+    `The invocation of ${target} failed: ${name}: ${message} Whether it ran is not known, so it was not repeated; every outcome that arrived before was kept.`,
+  );
+}

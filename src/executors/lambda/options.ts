@@ -1,0 +1,102 @@
+import type { LambdaClient, LambdaClientConfig } from "@aws-sdk/client-lambda";
+import { InvalidInputError, show } from "../../errors.ts";
+import { rejectUnknownKeys } from "../../suggest.ts";
+
+/** How to run the embedded Lambda: the deployed handler in processes of this machine. */
+export interface LocalLambdaSettings {
+  /** Processes, and so points, at the same time. @default the machine's available parallelism */
+  readonly concurrency?: number;
+  /** Seconds after which an evaluation is ended. @default 900 */
+  readonly timeoutSeconds?: number;
+  /** Memory of a process in MB; one that uses more is ended. @default 1024 */
+  readonly memoryMB?: number;
+}
+
+export interface LambdaExecutorOptions {
+  /**
+   * Name or ARN of the deployed evaluator.
+   * @default `FANOPT_FUNCTION`, else what SST's variables or `.sst/outputs.json` say
+   */
+  readonly functionName?: string;
+  /** Version or alias of the function. @default the newest */
+  readonly qualifier?: string;
+  /** AWS region. @default that of the SDK: AWS_REGION, the profile */
+  readonly region?: string;
+  /** Endpoint of an emulator, e.g. `http://127.0.0.1:4566`. */
+  readonly endpoint?: string;
+  /** Credentials. @default the SDK's chain: environment, profile, SSO, role */
+  readonly credentials?: LambdaClientConfig["credentials"];
+  /** A client of your own, used as it is and not closed; region, endpoint, credentials and sockets are then yours. */
+  readonly client?: LambdaClient;
+  /**
+   * Most invocations at the same time; as many sockets are opened. More than the account allows is throttled and tried again.
+   * @default 1000, the quota of an established account; with `local`, its concurrency
+   */
+  readonly maxConcurrency?: number;
+  /**
+   * Seconds after which the client gives up on an answer; must be above the function's timeout, else a function still running is taken for a
+   * lost one.
+   * @default 930: the 15 minutes a function may take at most, and 30 s
+   */
+  readonly requestTimeoutSeconds?: number;
+  /** Seconds for which an invocation that was refused without being run (throttled, no connection) is tried again. @default 900 */
+  readonly retrySeconds?: number;
+  /** The embedded Lambda instead of AWS; an object sets it up. @default false, or true when FANOPT_LAMBDA=local */
+  readonly local?: boolean | LocalLambdaSettings;
+}
+
+const KNOWN = [
+  "functionName",
+  "qualifier",
+  "region",
+  "endpoint",
+  "credentials",
+  "client",
+  "maxConcurrency",
+  "requestTimeoutSeconds",
+  "retrySeconds",
+  "local",
+];
+const KNOWN_LOCAL = ["concurrency", "timeoutSeconds", "memoryMB"];
+
+const ELSEWHERE = ["functionName", "qualifier", "region", "endpoint", "credentials", "client"] as const;
+
+/** Throws InvalidInputError that says what was expected, what came and where. */
+export function checkLambdaOptions(options: LambdaExecutorOptions): void {
+  const where = "createLambdaExecutor";
+  if (options === null || typeof options !== "object")
+    throw new InvalidInputError(`${where}: options must be an object, received ${show(options)}.`);
+  rejectUnknownKeys(options, KNOWN, where);
+  for (const name of ["functionName", "qualifier", "region", "endpoint"] as const)
+    if (options[name] !== undefined && (typeof options[name] !== "string" || options[name] === ""))
+      throw new InvalidInputError(`${where}: ${name} must be a non-empty string, received ${show(options[name])}.`);
+  checkPositive(options.maxConcurrency, `${where}: maxConcurrency`, true);
+  checkPositive(options.requestTimeoutSeconds, `${where}: requestTimeoutSeconds`, false);
+  checkPositive(options.retrySeconds, `${where}: retrySeconds`, false);
+  const { local } = options;
+  if (local === undefined || typeof local === "boolean") {
+    if (local === true) rejectElsewhere(options, where);
+    return;
+  }
+  if (local === null || typeof local !== "object")
+    throw new InvalidInputError(`${where}: local must be true, false or an object, received ${show(local)}.`);
+  rejectElsewhere(options, where);
+  rejectUnknownKeys(local, KNOWN_LOCAL, `${where}: local`);
+  checkPositive(local.concurrency, `${where}: local.concurrency`, true);
+  checkPositive(local.timeoutSeconds, `${where}: local.timeoutSeconds`, false);
+  checkPositive(local.memoryMB, `${where}: local.memoryMB`, true);
+}
+
+function rejectElsewhere(options: LambdaExecutorOptions, where: string): void {
+  const set = ELSEWHERE.find((name) => options[name] !== undefined);
+  if (set !== undefined)
+    throw new InvalidInputError(
+      `${where}: local and ${set} exclude each other: the embedded Lambda brings its own function.`,
+    );
+}
+
+function checkPositive(value: number | undefined, name: string, whole: boolean): void {
+  if (value === undefined) return;
+  if (typeof value !== "number" || !(value > 0) || !Number.isFinite(value) || (whole && !Number.isInteger(value)))
+    throw new InvalidInputError(`${name} must be a positive ${whole ? "integer" : "number"}, received ${show(value)}.`);
+}

@@ -1,0 +1,70 @@
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { openClient } from "./client.ts";
+import { discoverFunction } from "./discover.ts";
+import type { LambdaExecutorOptions, LocalLambdaSettings } from "./options.ts";
+
+/** Where invocations go. */
+export interface Target {
+  readonly client: LambdaClient;
+  readonly functionName: string;
+  readonly qualifier: string | undefined;
+  /** How the function was found, for messages. */
+  readonly from: string;
+  /** For messages. */
+  region(): Promise<string>;
+  readonly maxConcurrency: number;
+  close(): Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY = 1000;
+/** Lambda's longest timeout and 30 s. */
+const DEFAULT_REQUEST_TIMEOUT_SECONDS = 930;
+
+/** Finds the function, opens the client, and starts the embedded Lambda where that is asked for. */
+export async function openTarget(options: LambdaExecutorOptions): Promise<Target> {
+  const local = options.local ?? (process.env.FANOPT_LAMBDA === "local" && options.functionName === undefined);
+  if (local !== false) return openLocal(local === true ? {} : local, options);
+  const { name, from } = discoverFunction(options.functionName);
+  const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
+  const { region, endpoint, credentials, requestTimeoutSeconds = DEFAULT_REQUEST_TIMEOUT_SECONDS } = options;
+  const client =
+    options.client ?? (await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds }));
+  return {
+    client,
+    functionName: name,
+    qualifier: options.qualifier,
+    from,
+    region: () => client.config.region().catch(() => "an unknown region"),
+    maxConcurrency,
+    close: async () => {
+      if (options.client === undefined) client.destroy();
+    },
+  };
+}
+
+async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorOptions): Promise<Target> {
+  const [{ startLocalLambda }, { deployedHandlerFile }] = await Promise.all([
+    import("./local/local-lambda.ts"),
+    import("./handler-file.ts"),
+  ]);
+  const { availableParallelism } = await import("node:os");
+  const concurrency = settings.concurrency ?? options.maxConcurrency ?? availableParallelism();
+  const emulator = await startLocalLambda({ handlerFile: deployedHandlerFile(), ...settings, concurrency });
+  const { endpoint, region, credentials, functionName } = emulator;
+  const maxConcurrency = Math.min(concurrency, options.maxConcurrency ?? concurrency);
+  const requestTimeoutSeconds =
+    options.requestTimeoutSeconds ?? (settings.timeoutSeconds ?? 900) + DEFAULT_REQUEST_TIMEOUT_SECONDS - 900;
+  const client = await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds });
+  return {
+    client,
+    functionName,
+    qualifier: undefined,
+    from: "the embedded Lambda",
+    region: async () => "this machine",
+    maxConcurrency,
+    close: async () => {
+      client.destroy();
+      await emulator.close();
+    },
+  };
+}
