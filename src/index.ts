@@ -1,0 +1,39 @@
+/** The public names of fanopt. */
+export { algorithms, type LevenbergMarquardtOptions } from "./algorithms/index.ts";
+export type { AlgorithmInfo, ConfiguredAlgorithm } from "./algorithms/types.ts";
+export { AbortError, FanoptError, InfrastructureError, InvalidInputError } from "./errors.ts";
+export { executorBatchEvaluator } from "./evaluation/executor-batch-evaluator.ts";
+export { type BatchEvaluatorName, resolveBatchEvaluator } from "./evaluation/resolve.ts";
+export { isTraceback } from "./evaluation/traceback.ts";
+export type { BatchEvaluator, BatchEvaluatorOptions, Settled, Traceback } from "./evaluation/types.ts";
+export { FunctionError } from "./executors/lambda/errors.ts";
+export {
+  createLambdaExecutor,
+  type LambdaExecutor,
+  type LambdaExecutorCounts,
+  lambdaExecutor,
+} from "./executors/lambda/executor.ts";
+export type { LambdaExecutorOptions, LocalLambdaSettings } from "./executors/lambda/options.ts";
+export type { Executor, ExecutorLike, SubmitOptions } from "./executors/types.ts";
+export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/errors.ts";
+export { maximize, minimize } from "./optimize/minimize.ts";
+export type { Criterion, Derivative, MinimizeOptions } from "./optimize/options.ts";
+export type { OptimizeResult, Timings } from "./optimize/result.ts";
+export type { Bounds, PartialTree } from "./problem/bounds.ts";
+export { type FunctionKind, leastSquares, likelihood, type Vector } from "./problem/function-kinds.ts";
+export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
+export type { History } from "./recording/history.ts";
+export { listRuns, openRun } from "./recording/runs.ts";
+export { createRunStore } from "./recording/store.ts";
+export type {
+  HistoryRow,
+  RunRecord,
+  RunStore,
+  RunSummary,
+  RunWriter,
+  StepRecord,
+  StoredRun,
+} from "./recording/types.ts";
+export type { ConvergenceChange, ConvergenceReport } from "./report/convergence.ts";
+export type { ProgressReporter, ProgressState } from "./report/types.ts";
+export { type DefineCriterionOptions, type DefinedCriterion, defineCriterion } from "./transport/define-criterion.ts";

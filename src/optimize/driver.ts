@@ -1,0 +1,104 @@
+/** The loop over rounds: the only place that awaits between an algorithm's question and its answer. */
+import type { Answer, ConfiguredAlgorithm, InternalProblem, Request, Solution } from "../algorithms/types.ts";
+import { InvalidInputError, show } from "../errors.ts";
+import { penaltyAnswer, type Start } from "./penalty.ts";
+import { answerOf, checkResidualCount, type Ended, errorAt, evaluateRound, type RoundSetting } from "./round.ts";
+
+export interface DriverSetting<P> extends RoundSetting<P> {
+  readonly algorithm: ConfiguredAlgorithm;
+  /** 1, or −1 under maximize. */
+  readonly sign: 1 | -1;
+  readonly maxFunEvals: number;
+  /** Milliseconds. */
+  readonly maxTimeMs: number;
+  /** Resolves when what was recorded so far is durable. */
+  readonly settleRecords: () => Promise<void>;
+}
+
+/** How a run ended by itself; `x` is null where a limit ended it before the algorithm: the best recorded point counts then. */
+export interface DriverEnd {
+  readonly x: Float64Array | null;
+  /** Value at x, to be minimised. */
+  readonly fun: number;
+  readonly success: boolean;
+  readonly message: string;
+  readonly nIterations: number;
+}
+
+/**
+ * Runs an algorithm: asks it for a batch, evaluates and records it, answers, until it returns or a limit ends it. The next round starts when
+ * what came before is recorded.
+ *
+ * @throws CriterionError, AbortError, or what the evaluator or the store throws.
+ */
+export async function drive<P>(
+  setting: DriverSetting<P>,
+  problem: InternalProblem,
+  generator: Generator<Request, Solution, Answer>,
+): Promise<DriverEnd> {
+  let start: Start | null = null;
+  let nAnswered = 0;
+  let turn = generator.next();
+  while (!turn.done) {
+    const limit = limitReached(setting, turn.value);
+    if (limit !== null) {
+      generator.return({ x: problem.x0, fun: Number.NaN, success: false, message: limit, nIterations: 0 });
+      return { x: null, fun: Number.NaN, success: false, message: limit, nIterations: nAnswered };
+    }
+    const ended = await evaluateRound(setting, turn.value);
+    await setting.settleRecords();
+    start ??= startOf(setting, problem, turn.value, ended);
+    const answers = answerAll(turn.value, ended, start);
+    nAnswered += 1;
+    turn = generator.next(answers);
+  }
+  return turn.value;
+}
+
+function limitReached<P>(setting: DriverSetting<P>, { points }: Request): string | null {
+  const { tally, maxFunEvals, maxTimeMs } = setting;
+  const more = points.filter(({ want }) => want !== "jac").length;
+  if (tally.nFunEvals + more > maxFunEvals)
+    return `stopped by maxFunEvals = ${maxFunEvals}: ${tally.nFunEvals} points were evaluated and the next round needs ${more} more`;
+  if (tally.elapsedMs >= maxTimeMs) return `stopped by maxTime = ${maxTimeMs / 1000} s`;
+  return null;
+}
+
+/** The start's value, from the first round, which holds it. An error there always ends the run. */
+function startOf<P>(
+  setting: DriverSetting<P>,
+  problem: InternalProblem,
+  { points }: Request,
+  ended: readonly Ended<P>[],
+): Start {
+  const index = points.findIndex(
+    ({ x, want }) => want !== "jac" && x.every((value, i) => Object.is(value, problem.x0[i])),
+  );
+  if (index < 0) throw new Error(`${setting.algorithm.info.name} did not ask for its start in its first round`);
+  const answer = answerOf(ended[index]);
+  if (answer === null) throw errorAt(ended[index], points[index], index, 0, setting.shape);
+  if (!Number.isFinite(answer.fun))
+    throw new InvalidInputError(
+      `The criterion must be finite at the start, but is ${answer.fun} at ${namedValues(setting, problem.x0)}. Start elsewhere, or mend the criterion.`,
+    );
+  if (setting.algorithm.info.needs === "least-squares" && answer.residuals === null)
+    throw new InvalidInputError(
+      `The algorithm ${setting.algorithm.info.name} needs residuals, but the criterion returns a number. Return the residuals and write ` +
+        `fun: leastSquares(f), or take an algorithm for any criterion: nelder-mead-parallel.`,
+    );
+  setting.tally.startFun = setting.sign * answer.fun;
+  return { x: problem.x0, fun: answer.fun, nResiduals: answer.residuals?.length ?? null };
+}
+
+function answerAll<P>({ points }: Request, ended: readonly Ended<P>[], start: Start): Answer {
+  return points.map((point, i) => {
+    const answer = answerOf(ended[i]);
+    if (answer === null) return penaltyAnswer(point.x, point.want, start);
+    checkResidualCount(answer, start.nResiduals, point);
+    return answer;
+  });
+}
+
+function namedValues<P>({ shape }: DriverSetting<P>, x: Float64Array): string {
+  return shape.length <= 8 ? shape.names.map((name, i) => `${name} = ${x[i]}`).join(", ") : show(x);
+}

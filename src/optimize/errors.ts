@@ -1,0 +1,53 @@
+import { AbortError, FanoptError, InfrastructureError } from "../errors.ts";
+import { formatNumber } from "../report/format.ts";
+import type { OptimizeResult } from "./result.ts";
+
+/**
+ * The criterion failed at a point and the run ended. `cause` is the criterion's own error, with its name, message and stack, also when it
+ * was thrown on a worker.
+ */
+export class CriterionError extends FanoptError {
+  /** External parameters of the point, in the user's shape. */
+  readonly params: unknown;
+  /** Best point and history up to the failure; null when it failed at the start. */
+  partialResult: OptimizeResult<unknown> | null = null;
+
+  constructor(message: string, params: unknown, options: ErrorOptions) {
+    super("criterion-error", message, options);
+    this.params = params;
+  }
+}
+
+/** The run was aborted by its signal; `cause` is the signal's reason. */
+export class RunAbortedError extends AbortError {
+  /** Best point and history up to the abort; null when none was evaluated. */
+  partialResult: OptimizeResult<unknown> | null = null;
+}
+
+/** Workers, network or store failed and the run ended; `cause` is what failed. */
+export class RunFailedError extends InfrastructureError {
+  /** Best point and history up to the failure; null when none was evaluated. */
+  partialResult: OptimizeResult<unknown> | null = null;
+}
+
+/** The errors with which a run ends. */
+export type RunError = CriterionError | RunAbortedError | RunFailedError;
+
+/** Any error of a round as one that can carry the partial result. */
+export function toRunError(error: unknown): RunError {
+  if (error instanceof CriterionError) return error;
+  if (error instanceof AbortError)
+    return new RunAbortedError("The run was aborted by its signal.", { cause: error.cause });
+  const code = error instanceof FanoptError ? error.code : "batch-evaluator";
+  return new RunFailedError(code, error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+/** Puts the partial result on the error and says in its message what there is. */
+export function attachPartialResult<E extends RunError>(error: E, result: OptimizeResult<unknown> | null): E {
+  error.partialResult = result;
+  if (result === null || result.history.length === 0) return error;
+  const where = result.location === null ? "" : `, and the run is kept: ${result.location}`;
+  const best = Number.isNaN(result.fun) ? "" : `, the best with value ${formatNumber(result.fun)}`;
+  error.message += `\n${result.history.length} points had been evaluated${best}: they are in the error's partialResult${where}.`;
+  return error;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { resolveAlgorithm } from "../algorithms/index.ts";
+import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
+import { InvalidInputError, show } from "../errors.ts";
+import { resolveBatchEvaluator } from "../evaluation/resolve.ts";
+import { throwIfAborted } from "../evaluation/serial.ts";
+import { resolveBounds } from "../problem/bounds.ts";
+import { kindOf } from "../problem/function-kinds.ts";
+import { buildInternalFun } from "../problem/internal-fun.ts";
+import { type ParamsShape, shapeOf } from "../problem/tree.ts";
+import { resolveRunStore } from "../recording/store.ts";
+import type { RunRecord } from "../recording/types.ts";
+import { resolveProgress } from "../report/progress.ts";
+import { isLoadingCriterion } from "../transport/load.ts";
+import { VERSION } from "../version.ts";
+import { checkOptions, type MinimizeOptions } from "./options.ts";
+import type { OptimizeResult } from "./result.ts";
+import { executeRun } from "./run.ts";
+
+type Direction = "minimize" | "maximize";
+
+/**
+ * Minimises a criterion whose points are evaluated in batches, at the same time, by workers.
+ *
+ * @returns the best parameters, the history of every point, and how it ended; print it to read it.
+ * @throws InvalidInputError for wrong options, before anything is evaluated, and for a criterion that is not finite at the start;
+ *   CriterionError when the criterion fails at the start, or anywhere under `errorHandling: "raise"`; RunAbortedError (an AbortError) when
+ *   the signal fires; RunFailedError when workers, network or store fail. The last three carry `partialResult`.
+ * @example
+ * const result = await minimize({
+ *   fun: leastSquares((p) => data.map(({ x, y }) => p.a * Math.exp(-p.b * x) - y)),
+ *   params: { a: 1, b: 1 },
+ *   algorithm: "levenberg-marquardt",
+ * });
+ * console.log(result);
+ */
+export function minimize<P>(options: MinimizeOptions<P>): Promise<OptimizeResult<P>> {
+  return optimize(options, "minimize");
+}
+
+/** Maximises a criterion: as `minimize`, with values and history in the criterion's own sign. Least squares cannot be maximised. */
+export function maximize<P>(options: MinimizeOptions<P>): Promise<OptimizeResult<P>> {
+  return optimize(options, "maximize");
+}
+
+async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): Promise<OptimizeResult<P>> {
+  if (isLoadingCriterion())
+    throw new InvalidInputError(
+      `${direction} was called while the module of a criterion was being loaded: each worker would start an optimization of its own. Keep the ` +
+        `criterion in a module that does not call ${direction}, and name that one in defineCriterion.`,
+    );
+  checkOptions(options, direction);
+  const { fun, params, jac, errorHandling = "raise", signal } = options;
+  const algorithm = resolveAlgorithm(options.algorithm);
+  const batchEvaluator = resolveBatchEvaluator(options.batchEvaluator ?? "serial");
+  const internalFun = buildInternalFun({ fun, params, jac, direction, errorHandling });
+  const shape = shapeOf(params);
+  const x0 = startValues(params, shape);
+  const problem = { x0, ...resolveBounds(params, shape, x0, options.bounds), hasJac: jac !== undefined };
+  rejectUnfitKind(fun, algorithm, direction);
+  throwIfAborted(signal);
+  const progress = resolveProgress(options.progress);
+  const storeChoice = options.store ?? "memory";
+  const store = resolveRunStore(storeChoice);
+  try {
+    return await executeRun({
+      internalFun,
+      batchEvaluator,
+      errorHandling,
+      signal,
+      shape,
+      algorithm,
+      problem,
+      store,
+      progress,
+      isKept: storeChoice !== "memory",
+      record: newRecord(options.runName ?? (fun.name || algorithm.info.name), direction, algorithm, shape, x0),
+      sign: direction === "maximize" ? -1 : 1,
+      maxFunEvals: options.maxFunEvals ?? Number.POSITIVE_INFINITY,
+      maxTimeMs: (options.maxTime ?? Number.POSITIVE_INFINITY) * 1000,
+    });
+  } finally {
+    // A store that was named or described was opened for this run; one that was given is its owner's to close.
+    if (store !== storeChoice) await store[Symbol.asyncDispose]();
+  }
+}
+
+function startValues<P>(params: P, shape: ParamsShape<P>): Float64Array {
+  const x0 = shape.flatten(params, "params");
+  for (const [i, value] of x0.entries())
+    if (!Number.isFinite(value))
+      throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
+  return x0;
+}
+
+/** What can be known before the first evaluation; the rest is checked at the start. */
+function rejectUnfitKind(fun: unknown, { info }: ConfiguredAlgorithm, direction: Direction): void {
+  const kind = kindOf(fun);
+  if (direction === "maximize" && kind === "least-squares")
+    throw new InvalidInputError(
+      "A sum of squares has no maximum: leastSquares(…) is for minimize. For log-likelihood contributions use likelihood(…).",
+    );
+  if (info.needs === "least-squares" && (kind === "likelihood" || direction === "maximize"))
+    throw new InvalidInputError(
+      `The algorithm ${info.name} minimises a sum of squares: give it fun: leastSquares(f) in minimize, or take nelder-mead-parallel.`,
+    );
+}
+
+function newRecord<P>(
+  runName: string,
+  direction: Direction,
+  algorithm: ConfiguredAlgorithm,
+  shape: ParamsShape<P>,
+  startParams: Float64Array,
+): RunRecord {
+  const createdAt = Date.now();
+  // Sortable by time, readable by people, unique across drivers.
+  const stamp = new Date(createdAt).toISOString().replace(/[-:.]/g, "");
+  return {
+    runId: `${stamp}-${randomBytes(4).toString("hex")}`,
+    runName,
+    status: "running",
+    direction,
+    algorithm: algorithm.info.name,
+    algorithmOptions: algorithm.options,
+    createdAt,
+    endedAt: null,
+    paramNames: shape.names,
+    startParams,
+    version: VERSION,
+    summary: null,
+  };
+}

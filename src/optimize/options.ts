@@ -1,0 +1,95 @@
+import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
+import { InvalidInputError, show } from "../errors.ts";
+import type { BatchEvaluatorName } from "../evaluation/resolve.ts";
+import type { BatchEvaluator } from "../evaluation/types.ts";
+import type { Bounds } from "../problem/bounds.ts";
+import type { LeastSquaresFunction, LikelihoodFunction, Vector } from "../problem/function-kinds.ts";
+import type { RunStoreChoice } from "../recording/store.ts";
+import type { ProgressReporter } from "../report/types.ts";
+import { rejectUnknownKeys } from "../suggest.ts";
+
+/** A criterion: a function of the parameters that returns a number, or one marked by `leastSquares` or `likelihood`. */
+export type Criterion<P> = ((params: P) => number | Promise<number>) | LeastSquaresFunction<P> | LikelihoodFunction<P>;
+
+/**
+ * The derivative at params: the gradient (a tree like params, or flat, length n), or the Jacobian of m residuals (m rows of these, or
+ * row-major of length m·n).
+ */
+export type Derivative<P> = (
+  params: P,
+) => P | Vector | readonly (P | Vector)[] | Promise<P | Vector | readonly (P | Vector)[]>;
+
+export interface MinimizeOptions<P> {
+  /**
+   * The criterion: `(params) => number`, `leastSquares(f)`, `likelihood(f)`, or what `defineCriterion` returned, alone or in one of these.
+   * It must have no side effects: it may be evaluated at points that are thrown away.
+   */
+  readonly fun: Criterion<P>;
+  /** Start: a number, array, Float64Array, or objects and arrays of them, nested at will. Finite, within the bounds. */
+  readonly params: P;
+  /** Name, or e.g. `algorithms.levenbergMarquardt({ trials: 8 })`. */
+  readonly algorithm: string | ConfiguredAlgorithm;
+  /** Lower and upper bounds, as partial trees. @default none */
+  readonly bounds?: Bounds<P> | undefined;
+  /** Analytical derivative. @default finite differences, in the same batch */
+  readonly jac?: Derivative<P> | undefined;
+  /** How batches are evaluated: a name or a function such as `executorBatchEvaluator(executor)`. @default "serial" */
+  readonly batchEvaluator?: BatchEvaluatorName | BatchEvaluator | undefined;
+  /**
+   * `"raise"`: an error of the criterion ends the run. `"continue"`: the point gets a penalty that grows with its distance from the start,
+   * f₀ + |f₀| + 100 + 0.1·‖x − x₀‖, and the error is kept in the history; an error at the start still ends the run. @default "raise"
+   */
+  readonly errorHandling?: "raise" | "continue" | undefined;
+  /** Aborts the run: it rejects with an AbortError whose `partialResult` holds the best point so far. */
+  readonly signal?: AbortSignal | undefined;
+  /** `true`: a line on stderr; `false`: silent; or a reporter of your own. @default true */
+  readonly progress?: boolean | ProgressReporter | undefined;
+  /** Where the run is recorded: "memory", "local", "dynamodb", or a store from `createRunStore`. @default "memory" */
+  readonly store?: RunStoreChoice | undefined;
+  /** A name to find the run by. @default the name of the criterion, or the algorithm's */
+  readonly runName?: string | undefined;
+  /** The run ends before the round that would evaluate the criterion at more points than this. @default no limit */
+  readonly maxFunEvals?: number | undefined;
+  /** Seconds; the run ends before the first round after this time. @default no limit */
+  readonly maxTime?: number | undefined;
+}
+
+const KNOWN = [
+  "fun",
+  "params",
+  "algorithm",
+  "bounds",
+  "jac",
+  "batchEvaluator",
+  "errorHandling",
+  "signal",
+  "progress",
+  "store",
+  "runName",
+  "maxFunEvals",
+  "maxTime",
+];
+
+/** Checks what the other rooms do not check themselves. Throws InvalidInputError saying what was expected, what came and where. */
+export function checkOptions<P>(options: MinimizeOptions<P>, where: string): void {
+  if (options === null || typeof options !== "object")
+    throw new InvalidInputError(
+      `${where}: expected one object { fun, params, algorithm, … }, received ${show(options)}.`,
+    );
+  rejectUnknownKeys(options, KNOWN, where);
+  for (const name of ["fun", "params", "algorithm"] as const)
+    if (options[name] === undefined) throw new InvalidInputError(`${where}: the option ${name} is missing.`);
+  const { errorHandling, signal, runName, maxFunEvals, maxTime } = options;
+  const fail = (name: string, expected: string, received: unknown): never => {
+    throw new InvalidInputError(`${where}: ${name} must be ${expected}, received ${show(received)}.`);
+  };
+  if (errorHandling !== undefined && errorHandling !== "raise" && errorHandling !== "continue")
+    fail("errorHandling", '"raise" or "continue"', errorHandling);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", "an AbortSignal", signal);
+  if (runName !== undefined && (typeof runName !== "string" || runName === ""))
+    fail("runName", "a non-empty string", runName);
+  if (maxFunEvals !== undefined && !(Number.isInteger(maxFunEvals) && maxFunEvals > 0))
+    fail("maxFunEvals", "a positive integer", maxFunEvals);
+  if (maxTime !== undefined && !(typeof maxTime === "number" && maxTime > 0))
+    fail("maxTime", "a positive number of seconds", maxTime);
+}

@@ -1,0 +1,112 @@
+import { inspect } from "node:util";
+import type { History } from "../recording/history.ts";
+import type { RunSummary } from "../recording/types.ts";
+import type { ConvergenceReport } from "../report/convergence.ts";
+import { formatResult, type ResultForText } from "../report/result-text.ts";
+
+/** Where the time went, milliseconds. */
+export interface Timings {
+  /** Wall-clock time of the run. */
+  readonly total: number;
+  /** Waiting for batches. */
+  readonly evaluation: number;
+  /** The rest: algorithm, recording, bundling. */
+  readonly driver: number;
+  /** Sum of the workers' own durations: what one after the other would have taken; NaN where no worker told. */
+  readonly workers: number;
+}
+
+/** What a result is made of. */
+export interface ResultFields<P> extends Omit<ResultForText, "params" | "startParams" | "elapsedMs" | "speedup"> {
+  readonly params: P;
+  readonly startParams: P;
+  readonly flatParams: Float64Array;
+  readonly flatStartParams: Float64Array;
+  readonly history: History;
+  readonly timings: Timings;
+  readonly runId: string;
+}
+
+/** The end of an optimization. Printed by console.log as a report. */
+export class OptimizeResult<P> {
+  readonly direction: "minimize" | "maximize";
+  /** Best parameters, in the shape of the start. */
+  readonly params: P;
+  /** Their value, in the user's sign; the sum of squares for least squares. */
+  readonly fun: number;
+  /** Whether a criterion of convergence was met, not merely a limit. */
+  readonly success: boolean;
+  /** Which criterion or limit ended it. */
+  readonly message: string;
+  readonly algorithm: string;
+  /** Points at which the criterion was evaluated, also for finite differences. */
+  readonly nFunEvals: number;
+  /** Points at which the analytical derivative was evaluated. */
+  readonly nJacEvals: number;
+  /** Rounds: trips of a batch to the workers and back. */
+  readonly nBatches: number;
+  readonly nIterations: number;
+  /** Points at which the criterion failed. */
+  readonly nFailed: number;
+  /** Every point, in batch order, as columns. */
+  readonly history: History;
+  /** How much criterion and parameters still moved; null with fewer than two accepted points. */
+  readonly convergenceReport: ConvergenceReport | null;
+  readonly startParams: P;
+  readonly startFun: number;
+  readonly timings: Timings;
+  /** Name of the run in its store. */
+  readonly runId: string;
+  /** Where the run is stored; null when in memory alone. */
+  readonly location: string | null;
+
+  readonly #fields: ResultFields<P>;
+
+  constructor(fields: ResultFields<P>) {
+    this.#fields = fields;
+    this.direction = fields.direction;
+    this.params = fields.params;
+    this.fun = fields.fun;
+    this.success = fields.success;
+    this.message = fields.message;
+    this.algorithm = fields.algorithm;
+    this.nFunEvals = fields.nFunEvals;
+    this.nJacEvals = fields.nJacEvals;
+    this.nBatches = fields.nBatches;
+    this.nIterations = fields.nIterations;
+    this.nFailed = fields.nFailed;
+    this.history = fields.history;
+    this.convergenceReport = fields.convergenceReport;
+    this.startParams = fields.startParams;
+    this.startFun = fields.startFun;
+    this.timings = fields.timings;
+    this.runId = fields.runId;
+    this.location = fields.location;
+  }
+
+  /** The report: prose, estimates, strength of convergence, where it is stored. */
+  toString(): string {
+    const { flatParams, flatStartParams, timings } = this.#fields;
+    const speedup = timings.workers / timings.total;
+    return formatResult({
+      ...this.#fields,
+      params: flatParams,
+      startParams: flatStartParams,
+      elapsedMs: timings.total,
+      speedup: speedup > 1 ? speedup : null,
+    });
+  }
+
+  /** What the store keeps of the result. */
+  summary(): RunSummary {
+    const { success, message, fun, nFunEvals, nBatches } = this;
+    return { success, message, fun, params: this.#fields.flatParams, nFunEvals, nBatches };
+  }
+}
+
+// console.log shows the report. Defined here because a computed name cannot be declared in the class under isolatedDeclarations.
+Object.defineProperty(OptimizeResult.prototype, inspect.custom, {
+  value(this: OptimizeResult<unknown>): string {
+    return this.toString();
+  },
+});

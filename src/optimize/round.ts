@@ -1,0 +1,175 @@
+/** One round: a batch to the evaluator and back, every outcome recorded once. */
+import type { Answer, Point, PointAnswer, Request } from "../algorithms/types.ts";
+import { FanoptError, InvalidInputError, isAbortError, show } from "../errors.ts";
+import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/traceback.ts";
+import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
+import type { InternalFun, InternalPoint, Outcome } from "../problem/internal-fun.ts";
+import type { ParamsShape } from "../problem/tree.ts";
+import type { HistoryRow } from "../recording/types.ts";
+import { fromWireError } from "../transport/remote-error.ts";
+import { CriterionError } from "./errors.ts";
+import type { Tally } from "./tally.ts";
+
+/** What does not change from round to round. */
+export interface RoundSetting<P> {
+  readonly internalFun: InternalFun<P>;
+  readonly batchEvaluator: BatchEvaluator;
+  readonly errorHandling: "raise" | "continue";
+  readonly signal: AbortSignal | undefined;
+  readonly shape: ParamsShape<P>;
+  readonly tally: Tally;
+}
+
+const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
+
+/** A point's end: an outcome, or an error that no worker could turn into one. */
+type Ended<P> = Settled<Outcome<P>>;
+
+/**
+ * Evaluates a request. Each point is recorded when it ends, at its place in batch order, also when another point or the evaluator fails.
+ *
+ * @returns what ended at each point, in order.
+ * @throws CriterionError for the first failing point under "raise"; AbortError; whatever else the evaluator throws.
+ */
+export async function evaluateRound<P>(setting: RoundSetting<P>, request: Request): Promise<Ended<P>[]> {
+  const { internalFun, batchEvaluator, errorHandling, signal, shape, tally } = setting;
+  const { points } = request;
+  const startedAt = now();
+  const round = tally.beginRound(points.length);
+  const ended = new Array<Ended<P> | undefined>(points.length);
+
+  const settle = (index: number, settled: Ended<P>): void => {
+    if (ended[index] !== undefined) return;
+    ended[index] = settled;
+    round.ended(index, rowOf(points[index], settled, shape, startedAt));
+  };
+
+  try {
+    const tasks = points.map(({ x, want }): InternalPoint => ({ x, want }));
+    const results = await batchEvaluator(internalFun, tasks, { errorHandling, signal, onSettled: settle });
+    if (!Array.isArray(results) || results.length !== points.length)
+      throw new FanoptError(
+        "batch-evaluator",
+        `The batch evaluator must resolve to an array of ${points.length} results, one for each argument, but gave ${show(results)}.`,
+      );
+    results.forEach((result, index) => {
+      settle(index, toEnded(result));
+    });
+    return ended as Ended<P>[];
+  } catch (error) {
+    if (signal?.aborted || isAbortError(error)) throw error;
+    const index = ended.findIndex((one) => one !== undefined && !one.ok && one.error === error);
+    throw index < 0 ? error : criterionError(error, points[index], index, round.batch, shape);
+  } finally {
+    round.finish();
+  }
+}
+
+/** What the algorithm sees of a point that succeeded; null for one that failed. */
+export function answerOf<P>(ended: Ended<P>): PointAnswer | null {
+  if (!ended.ok || ended.value.logEntry.exception !== null) return null;
+  const { value, jac, historyEntry } = ended.value;
+  const isVector = value instanceof Float64Array;
+  return {
+    fun: value === null ? Number.NaN : isVector ? (historyEntry.fun ?? Number.NaN) : value,
+    residuals: isVector ? value : null,
+    jac,
+    failed: false,
+  };
+}
+
+/** The error of a point that failed, as the run's error. */
+export function errorAt<P>(
+  ended: Ended<P>,
+  point: Point,
+  index: number,
+  batch: number,
+  shape: ParamsShape<P>,
+): CriterionError {
+  const exception = ended.ok ? ended.value.logEntry.exception : null;
+  const error = ended.ok && exception !== null ? fromWireError(exception) : (ended as { error: unknown }).error;
+  return criterionError(error, point, index, batch, shape);
+}
+
+export type { Answer, Ended };
+
+function toEnded<P>(result: Outcome<P> | Traceback): Ended<P> {
+  if (isTraceback(result)) return { ok: false, error: new TracebackError(result) };
+  if (typeof (result as Outcome<P> | undefined)?.historyEntry?.task !== "string")
+    throw new FanoptError(
+      "batch-evaluator",
+      `The batch evaluator gave ${show(result)} for a point, where what the function returned was expected.`,
+    );
+  return { ok: true, value: result };
+}
+
+/** An error of which the evaluator kept the text only. */
+class TracebackError extends Error {
+  constructor(traceback: Traceback) {
+    super(tracebackTitle(traceback));
+    this.name = "RemoteError";
+    this.stack = traceback;
+  }
+}
+
+function rowOf<P>(
+  point: Point,
+  ended: Ended<P>,
+  shape: ParamsShape<P>,
+  startedAt: number,
+): Omit<HistoryRow, "index" | "step" | "batch"> {
+  const { x, want } = point;
+  const common = { task: TASKS[want], x, startedAt, stoppedAt: now() };
+  if (!ended.ok) {
+    const error = tracebackOf(ended.error);
+    return {
+      ...common,
+      params: x,
+      fun: Number.NaN,
+      rawFun: null,
+      workerDuration: Number.NaN,
+      worker: "unknown",
+      error,
+    };
+  }
+  const { historyEntry, logEntry } = ended.value;
+  const { rawFun, exception } = logEntry;
+  return {
+    ...common,
+    params: shape.flatten(historyEntry.params, "params of an outcome"),
+    fun: historyEntry.fun ?? Number.NaN,
+    rawFun: rawFun instanceof Float64Array ? rawFun : null,
+    workerDuration: historyEntry.workerDuration,
+    worker: historyEntry.worker,
+    error: exception === null ? null : tracebackOf(fromWireError(exception)),
+  };
+}
+
+function criterionError<P>(
+  error: unknown,
+  point: Point,
+  index: number,
+  batch: number,
+  shape: ParamsShape<P>,
+): CriterionError {
+  const title =
+    error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${show(error)}, which is not an Error`;
+  const named = shape.names.slice(0, 8).map((name, i) => `${name} = ${point.x[i]}`);
+  if (shape.length > 8) named.push(`… ${shape.length} in all`);
+  const message = `The criterion failed at point ${index} of round ${batch} (${named.join(", ")}): ${title}`;
+  return new CriterionError(message, shape.unflatten(point.x), { cause: error });
+}
+
+/** Milliseconds since the Unix epoch by the driver's clock, which does not jump. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Residuals must keep their number. Throws InvalidInputError naming both. */
+export function checkResidualCount(answer: PointAnswer, expected: number | null, point: Point): void {
+  const length = answer.residuals?.length ?? null;
+  if (length !== null && expected !== null && length !== expected)
+    throw new InvalidInputError(
+      `The criterion returned ${length} residuals at x = ${show(point.x)}, but ${expected} at the start: their number must not depend on the parameters.`,
+    );
+}

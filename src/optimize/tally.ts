@@ -1,0 +1,127 @@
+/** What was evaluated so far: history, counts, best point, what is in flight; told to the store and to whoever watches. */
+import { History } from "../recording/history.ts";
+import type { HistoryRow, RunWriter } from "../recording/types.ts";
+import type { ProgressReporter, ProgressState } from "../report/types.ts";
+
+export interface TallySetting {
+  readonly paramNames: readonly string[];
+  readonly direction: "minimize" | "maximize";
+  readonly runName: string;
+  readonly algorithm: string;
+  readonly step: number;
+  readonly writer: RunWriter;
+  readonly progress: ProgressReporter;
+}
+
+/** A round under way. */
+export interface RoundTally {
+  readonly batch: number;
+  /** A point ended: recorded at its place, once. */
+  ended(index: number, row: Omit<HistoryRow, "index" | "step" | "batch">): void;
+  /** No more points of this round will end; its points go to the history in batch order. */
+  finish(): void;
+}
+
+export class Tally {
+  readonly startedAt: number = performance.now();
+  nFunEvals = 0;
+  nJacEvals = 0;
+  nFailed = 0;
+  nBatches = 0;
+  evaluationMs = 0;
+  /** Of the points that told how long they took. */
+  workerMs: number = Number.NaN;
+  startFun: number | null = null;
+  readonly #setting: TallySetting;
+  #history: History;
+  #nPoints = 0;
+  #nInFlight = 0;
+  #best: HistoryRow | null = null;
+
+  constructor(setting: TallySetting) {
+    this.#setting = setting;
+    this.#history = new History(setting.paramNames);
+  }
+
+  /** Points in batch order; after a round that failed, those of its points that ended. */
+  get history(): History {
+    return this.#history;
+  }
+
+  /** Best point so far, in the user's sign; null before the first. */
+  get best(): HistoryRow | null {
+    return this.#best;
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  state(): ProgressState {
+    const { runName, algorithm, direction } = this.#setting;
+    return {
+      runName,
+      algorithm,
+      direction,
+      bestFun: this.#best?.fun ?? null,
+      startFun: this.startFun,
+      nRounds: this.nBatches,
+      nPoints: this.#nPoints,
+      nInFlight: this.#nInFlight,
+      nFailed: this.nFailed,
+      elapsedMs: this.elapsedMs,
+    };
+  }
+
+  beginRound(size: number): RoundTally {
+    const { step, writer, progress } = this.#setting;
+    const began = performance.now();
+    const firstIndex = this.#history.length;
+    const batch = this.nBatches++;
+    const rows = new Array<HistoryRow | undefined>(size);
+    this.#nInFlight = size;
+    progress.update(this.state());
+    return {
+      batch,
+      ended: (index, partial) => {
+        const row: HistoryRow = { ...partial, index: firstIndex + index, step, batch };
+        rows[index] = row;
+        writer.addPoints([row]);
+        this.#count(row);
+        progress.update(this.state());
+      },
+      finish: () => {
+        this.#nInFlight = 0;
+        this.evaluationMs += performance.now() - began;
+        this.#append(rows.filter((row) => row !== undefined));
+      },
+    };
+  }
+
+  #count(row: HistoryRow): void {
+    this.#nInFlight -= 1;
+    this.#nPoints += 1;
+    if (row.task !== "jac") this.nFunEvals += 1;
+    if (row.task !== "fun") this.nJacEvals += 1;
+    if (!Number.isNaN(row.workerDuration)) this.workerMs = (this.workerMs || 0) + row.workerDuration;
+    if (row.error !== null) {
+      this.nFailed += 1;
+      this.#setting.progress.note(`point ${row.index} failed: ${row.error.split("\n")[1] ?? row.error}`);
+    }
+    if (row.error === null && this.#isBetter(row)) this.#best = row;
+  }
+
+  /** Ties go to the point that comes first in batch order, whatever the order of completion. */
+  #isBetter(row: HistoryRow): boolean {
+    if (Number.isNaN(row.fun)) return false;
+    if (this.#best === null) return true;
+    const gain = this.#setting.direction === "minimize" ? this.#best.fun - row.fun : row.fun - this.#best.fun;
+    return gain > 0 || (gain === 0 && row.index < this.#best.index);
+  }
+
+  #append(rows: readonly HistoryRow[]): void {
+    const isWhole = rows.every((row, i) => row.index === this.#history.length + i);
+    if (isWhole) for (const row of rows) this.#history.append(row);
+    else this.#history = History.from(this.#setting.paramNames, [...this.#history, ...rows]);
+  }
+}
