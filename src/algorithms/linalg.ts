@@ -1,4 +1,4 @@
-import { Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
+import { EigenvalueDecomposition, Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
 import { InvalidInputError } from "../errors.ts";
 
 /** A dense matrix in row-major order: element (i, j) is `data[i * columns + j]`. */
@@ -20,32 +20,39 @@ export interface ThinSvd {
 }
 
 /**
- * Replaces the least-squares problem min ‖A p + b‖ by one with the same solutions, the same gradient and at most
- * columns + 1 rows: the triangular factor of the QR decomposition of [A b].
+ * Replaces least-squares problems min ‖A p + b‖, one for each b, by ones with the same solutions and the same gradients
+ * and at most columns + (number of b) rows: the triangular factor of the QR decomposition of [A b …].
  *
  * @throws InvalidInputError when an element is not finite or the shapes do not agree.
  */
-export function compressLeastSquares(a: DenseMatrix, b: Float64Array): { a: DenseMatrix; b: Float64Array } {
-  requireFinite(a.data, "compressLeastSquares: matrix");
-  requireFinite(b, "compressLeastSquares: right-hand side");
+export function compressLeastSquares(
+  a: DenseMatrix,
+  bs: readonly Float64Array[],
+): { a: DenseMatrix; bs: readonly Float64Array[] } {
   requireShape(a, "compressLeastSquares: matrix");
-  if (b.length !== a.rows)
-    throw new InvalidInputError(`compressLeastSquares: expected ${a.rows} right-hand values, received ${b.length}`);
+  requireFinite(a.data, "compressLeastSquares: matrix");
+  for (const b of bs) {
+    requireFinite(b, "compressLeastSquares: right-hand side");
+    if (b.length !== a.rows)
+      throw new InvalidInputError(`compressLeastSquares: expected ${a.rows} right-hand values, received ${b.length}`);
+  }
   const { rows, columns } = a;
-  if (rows <= columns + 1) return { a, b };
-  const augmented = new Matrix(rows, columns + 1);
+  const width = columns + bs.length;
+  if (rows <= width) return { a, bs };
+  const augmented = new Matrix(rows, width);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) augmented.set(i, j, a.data[i * columns + j]);
-    augmented.set(i, columns, b[i]);
+    bs.forEach((b, k) => {
+      augmented.set(i, columns + k, b[i]);
+    });
   }
   const triangle = new QrDecomposition(augmented).upperTriangularMatrix;
-  const data = new Float64Array((columns + 1) * columns);
-  const rest = new Float64Array(columns + 1);
-  for (let i = 0; i <= columns; i++) {
-    for (let j = 0; j < columns; j++) data[i * columns + j] = triangle.get(i, j);
-    rest[i] = triangle.get(i, columns);
-  }
-  return { a: { rows: columns + 1, columns, data }, b: rest };
+  const data = new Float64Array(width * columns);
+  for (let i = 0; i < width; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = triangle.get(i, j);
+  return {
+    a: { rows: width, columns, data },
+    bs: bs.map((_, k) => Float64Array.from({ length: width }, (_, i) => triangle.get(i, columns + k))),
+  };
 }
 
 /**
@@ -68,6 +75,55 @@ export function thinSvd(a: DenseMatrix): ThinSvd {
     values: Float64Array.from(svd.diagonal.slice(0, k), (value) => value * scale),
     right: firstColumns(svd.rightSingularVectors, k),
   };
+}
+
+/**
+ * Eigenvalues (in no promised order) and orthonormal eigenvectors (columns) of a symmetric matrix.
+ *
+ * @throws InvalidInputError when an element is not finite (the decomposition would never end) or it is not square.
+ */
+export function symmetricEigen(a: DenseMatrix): { values: Float64Array; vectors: DenseMatrix } {
+  requireShape(a, "symmetricEigen: matrix");
+  requireFinite(a.data, "symmetricEigen: matrix");
+  if (a.rows !== a.columns)
+    throw new InvalidInputError(`symmetricEigen: expected a square matrix, received ${a.rows} × ${a.columns}`);
+  const matrix = new Matrix(a.rows, a.columns);
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) matrix.set(i, j, a.data[i * a.columns + j]);
+  const eigen = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  return {
+    values: Float64Array.from(eigen.realEigenvalues),
+    vectors: firstColumns(eigen.eigenvectorMatrix, a.columns),
+  };
+}
+
+/** Inner product of two vectors of the same length. */
+export function dot(u: Float64Array, v: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < u.length; i++) sum += u[i] * v[i];
+  return sum;
+}
+
+/** A v, length rows. */
+export function times(a: DenseMatrix, v: Float64Array): Float64Array {
+  const product = new Float64Array(a.rows);
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) product[i] += a.data[i * a.columns + j] * v[j];
+  return product;
+}
+
+/** Aᵀ v, length columns. */
+export function transposeTimes(a: DenseMatrix, v: Float64Array): Float64Array {
+  const product = new Float64Array(a.columns);
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) product[j] += a.data[i * a.columns + j] * v[i];
+  return product;
+}
+
+/** Minimum-norm solution of min ‖A v − b‖, singular values below `tolerance` times the largest counting as zero. */
+export function leastSquares(a: DenseMatrix, b: Float64Array, tolerance: number): Float64Array {
+  const { left, values, right } = thinSvd(a);
+  const weights = transposeTimes(left, b).map((value, k) =>
+    values[k] > tolerance * values[0] ? value / values[k] : 0,
+  );
+  return times(right, weights);
 }
 
 /** Euclidean norm without overflow or underflow; NaN when an element is NaN. */

@@ -1,60 +1,213 @@
 import { norm } from "../linalg.ts";
-import type { LinearModel, Step } from "./linear-model.ts";
-
-/** How the derivative at a point came about, as far as its accuracy goes. */
-export type Derivative = "analytical" | "central" | "forward";
+import type { Derivative } from "./iterate.ts";
+import type { LinearModel } from "./linear-model.ts";
+import type { LevenbergMarquardtOptions } from "./options.ts";
+import type { StepKind } from "./proposals.ts";
+import type { View } from "./view.ts";
 
 /** Singular values below this share of the largest are noise of the derivative: such directions are not determined. */
 const derivativeNoise: Readonly<Record<Derivative, number>> = { analytical: 1e-13, central: 1e-10, forward: 1e-7 };
 
-/** How far a point is from the solution, as its linear model sees it. */
+/** Typical relative error of a column of the Jacobian: ε, ε^(2/3) and ε^(1/2), by rounding and truncation. */
+const derivativeError: Readonly<Record<Derivative, number>> = { analytical: 2e-16, central: 4e-11, forward: 2e-8 };
+
+/** A relative reduction of the sum of squares below this drowns in the rounding of the sum. */
+export const roundingOfSum: number = 64 * 2 ** -52;
+
+/** Digits of the parameters with which an end by rounding still counts as success; the message tells them. */
+const digitsOfSuccess = 6;
+
+/** How far an iterate is from the solution, as its models see it. */
 export interface Distance {
-  /** Largest change of a parameter by the Gauss–Newton step, relative to the parameter. */
+  /** Largest change of a parameter by the undamped step, relative to the parameter. */
   readonly params: number;
-  /** Reduction of the sum of squares promised by the Gauss–Newton step, relative to it. */
+  /** What errors of the derivative may shift the solution by, relative to a parameter: it limits the digits. */
+  readonly shift: number;
+  /** Reduction of the sum of squares that the undamped step promises, relative to it. */
   readonly fun: number;
   /** Largest cosine between the residuals and a column of the Jacobian that no bound holds. */
   readonly cosine: number;
-  /** Number of directions that can move, and how many of them the residuals determine. */
+  /** Directions that can move, and how many of them the residuals determine. */
   readonly directions: number;
   readonly rank: number;
 }
 
-export function measureDistance(
-  model: LinearModel,
-  derivative: Derivative,
-  x: Float64Array,
-  residuals: Float64Array,
-  scaling: Float64Array,
-  x0: Float64Array,
-): Distance {
-  const tolerance = derivativeNoise[derivative];
-  const step = model.damped(0, tolerance);
-  const size = norm(residuals);
-  const values = model.singularValues();
-  const rank = values.filter((value) => value > tolerance * values[0]).length;
-  let cosine = 0;
-  for (const j of model.movable()) cosine = Math.max(cosine, Math.abs(model.gradient[j]) / (scaling[j] * size));
+/** `trusted` is the kind of step that did best last: where it was an accelerated one, Gauss–Newton misjudges the distance. */
+export function measureDistance(view: View, x0: Float64Array, trusted: StepKind): Distance {
+  const { gaussNewton, secant, at, scaling } = view;
+  const tolerance = derivativeNoise[at.derivative];
+  const step = gaussNewton.damped(0, tolerance);
+  const size = norm(at.residuals);
+  const gaussNewtonChange = relativeChange(step.p, view, x0);
+  // Eigenvalues of the Hessian are squares of the singular values.
+  const secantTolerance = Math.sqrt(tolerance) / 10;
+  const secantChange = secant === null ? 0 : relativeChange(secant.damped(0, secantTolerance).p, view, x0);
+  // Errors of a column's elements are independent: they cancel in its product with the residuals.
+  const errorOfGradient = (size / Math.sqrt(at.residuals.length)) * derivativeError[at.derivative];
+  const shift = (model: LinearModel, cutoff: number) =>
+    relativeChange(
+      model.sensitivity(cutoff).map((value) => value * errorOfGradient),
+      view,
+      x0,
+    );
+  const gaussNewtonShift = shift(gaussNewton, tolerance);
+  let params = gaussNewtonChange;
+  if (trusted === "secant" && secant !== null) params = secantChange;
+  if (trusted === "extrapolated") params = Math.max(gaussNewtonChange, secantChange);
   return {
-    params: relativeChange(step, x, scaling, x0),
-    fun: step.reduction / (size * size),
-    cosine,
-    directions: values.length,
-    rank,
+    params,
+    // Where the Jacobian is nearly singular, the second-order part is what determines the solution.
+    shift: secant === null ? gaussNewtonShift : Math.min(gaussNewtonShift, shift(secant, secantTolerance)),
+    fun: step.reduction / size ** 2,
+    cosine: largestCosine(gaussNewton, scaling, size),
+    directions: gaussNewton.movable().length,
+    rank: trusted === "secant" && secant !== null ? rankOf(secant, secantTolerance) : rankOf(gaussNewton, tolerance),
   };
+}
+
+function rankOf(model: LinearModel, tolerance: number): number {
+  const values = model.singularValues();
+  return values.filter((value) => value > tolerance * values[0]).length;
+}
+
+function largestCosine(model: LinearModel, scaling: Float64Array, size: number): number {
+  return model.movable().reduce((cosine, j) => Math.max(cosine, Math.abs(model.gradient[j]) / (scaling[j] * size)), 0);
 }
 
 /**
  * max |p_j| / |x_j|, where a parameter near zero counts as no smaller than a thousandth of its start, and than what
  * has a thousandth of the effect of all parameters together.
  */
-function relativeChange(step: Step, x: Float64Array, scaling: Float64Array, x0: Float64Array): number {
-  const effect = norm(x.map((value, j) => value * scaling[j]));
+function relativeChange(changes: Float64Array, { at, scaling }: View, x0: Float64Array): number {
+  const effect = norm(at.x.map((value, j) => value * scaling[j]));
   let largest = 0;
-  step.p.forEach((change, j) => {
+  changes.forEach((change, j) => {
     if (change === 0) return;
-    const reference = Math.max(Math.abs(x[j]), 1e-3 * Math.abs(x0[j]), (1e-3 * effect) / scaling[j]);
+    const reference = Math.max(Math.abs(at.x[j]), 1e-3 * Math.abs(x0[j]), (1e-3 * effect) / scaling[j]);
     largest = Math.max(largest, Math.abs(change) / reference);
   });
   return largest;
+}
+
+/** How it ends: what `Solution` says, and the view at the solution. */
+export interface End {
+  readonly view: View;
+  readonly success: boolean;
+  readonly message: string;
+}
+
+/** Decides when to end, and says in words how certain the solution is. */
+export class Convergence {
+  readonly #options: LevenbergMarquardtOptions;
+  readonly #defaults: LevenbergMarquardtOptions;
+  #best: { view: View; distance: Distance } | null = null;
+  #misses = 0;
+
+  constructor(options: LevenbergMarquardtOptions, defaults: LevenbergMarquardtOptions) {
+    this.#options = options;
+    this.#defaults = defaults;
+  }
+
+  /** Whether steps are too short for the sum of squares to tell whether they improve it: then their length must. */
+  isPolishing(view: View, distance: Distance): boolean {
+    return view.at.derivative !== "forward" && distance.fun <= roundingOfSum;
+  }
+
+  /** Checked at every accepted iterate; null to go on. */
+  check(view: View, distance: Distance): End | null {
+    if (view.at.fun === 0) return { view, success: true, message: "Converged: all residuals are zero." };
+    if (isWithoutEffect(view))
+      return {
+        view,
+        success: false,
+        message:
+          "Not converged: the Jacobian is zero, so no parameter that may move has an effect on the residuals here.",
+      };
+    return this.#checkTolerances(view, distance) ?? this.#checkRounding(view, distance);
+  }
+
+  #checkTolerances(view: View, distance: Distance): End | null {
+    const { relativeParamsTolerance, relativeFunTolerance, gradientTolerance } = this.#options;
+    const isAccurate = view.at.derivative !== "forward";
+    const end = (criterion: string): End => ({ view, success: true, message: `${criterion} ${certainty(distance)}` });
+    const isLoose = relativeParamsTolerance > this.#defaults.relativeParamsTolerance;
+    if (distance.params <= relativeParamsTolerance && (isAccurate || isLoose))
+      return end(
+        isLoose
+          ? `Ended by relativeParamsTolerance ${relativeParamsTolerance}: a full step would change no parameter by more than ${short(distance.params)} of it.`
+          : `Converged: a full step would change no parameter by more than ${short(distance.params)} of it.`,
+      );
+    if (distance.fun <= relativeFunTolerance && relativeFunTolerance > 0)
+      return end(
+        `Ended by relativeFunTolerance ${relativeFunTolerance}: a full step promises to lower the sum of squares by ${short(distance.fun)} of it.`,
+      );
+    if (distance.cosine <= gradientTolerance && gradientTolerance > 0)
+      return end(
+        `Ended by gradientTolerance ${gradientTolerance}: the largest cosine between residuals and Jacobian is ${short(distance.cosine)}.`,
+      );
+    return null;
+  }
+
+  #checkRounding(view: View, distance: Distance): End | null {
+    if (!this.isPolishing(view, distance)) return null;
+    if (this.#best === null || distance.params <= 0.5 * this.#best.distance.params) {
+      this.#best = { view, distance };
+      this.#misses = 0;
+      return null;
+    }
+    this.#misses++;
+    if (distance.params < this.#best.distance.params) this.#best = { view, distance };
+    return this.#misses < 2 ? null : this.stalled(view, distance);
+  }
+
+  /** No step helps any more. The end is the best point of those that rounding leaves undecided. */
+  stalled(view: View, distance: Distance): End {
+    const best = this.#best !== null && this.#best.distance.params < distance.params ? this.#best : { view, distance };
+    const right = digits(best.distance.params + best.distance.shift);
+    if (right >= digitsOfSuccess)
+      return {
+        view: best.view,
+        success: true,
+        message: `Stopped where rounding (or noise) of the criterion stops it: steps no longer improve it, and a full step would change a parameter by ${short(best.distance.params)} of it. ${certainty(best.distance)}`,
+      };
+    const cause =
+      best.distance.rank < best.distance.directions
+        ? `${undetermined(best.distance.rank, best.distance.directions)}.`
+        : "The criterion is noisy, not smooth or ill-conditioned here, or the derivative is wrong.";
+    return {
+      view: best.view,
+      success: false,
+      message: `Not converged: no step lowers the sum of squares any more, but a full step would change a parameter by ${short(best.distance.params)} of it, and errors of the derivative shift it by ${short(best.distance.shift)}. ${cause}`,
+    };
+  }
+
+  exhausted(view: View, distance: Distance): End {
+    return {
+      view,
+      success: false,
+      message: `Not converged: maxIterations ${this.#options.maxIterations} reached; a full step would change a parameter by ${short(distance.params)} of it.`,
+    };
+  }
+}
+
+function isWithoutEffect({ gaussNewton, lo, hi, at }: View): boolean {
+  const isFree = lo.some((low, j) => low < hi[j]);
+  return isFree && gaussNewton.movable().length === 0 && at.jac.data.every((value) => value === 0);
+}
+
+function certainty({ params, shift, rank, directions }: Distance): string {
+  const right = `About ${digits(params + shift)} digits of the parameters are likely right.`;
+  return rank >= directions ? right : `${undetermined(rank, directions)}: other parameters may fit as well.`;
+}
+
+function undetermined(rank: number, directions: number): string {
+  return `To first order the residuals determine only ${rank} of ${directions} directions of the parameters`;
+}
+
+function digits(relative: number): number {
+  return relative > 0 ? Math.min(15, Math.max(0, Math.floor(-Math.log10(relative)))) : 15;
+}
+
+function short(value: number): string {
+  return value === 0 ? "0" : value.toExponential(1);
 }

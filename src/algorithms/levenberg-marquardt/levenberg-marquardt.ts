@@ -1,18 +1,34 @@
 import { InvalidInputError } from "../../errors.ts";
-import { isFiniteVector, norm } from "../linalg.ts";
+import { isFiniteVector } from "../linalg.ts";
 import { resolveOptions } from "../options.ts";
 import type { AlgorithmDefinition, Answer, InternalProblem, Point, PointAnswer, Request, Solution } from "../types.ts";
-import { type Derivative, type Distance, measureDistance } from "./convergence.ts";
-import { LinearModel, type Step } from "./linear-model.ts";
+import { Convergence, type Distance, type End, measureDistance } from "./convergence.ts";
+import type { Derivative, Iterate } from "./iterate.ts";
 import { type LevenbergMarquardtOptions, levenbergMarquardtDefaults, levenbergMarquardtSchemas } from "./options.ts";
+import { type Proposal, proposeSteps, type StepKind } from "./proposals.ts";
+import { Memory, type View } from "./view.ts";
 
+/**
+ * Levenberg–Marquardt in Moré's trust-region form, for functions evaluated in parallel: minimises the sum of squares of
+ * residuals in few rounds. One round tries several steps, with the Jacobian at the most promising one: lengths around
+ * the trust radius, and accelerated steps (bent along a valley, with a secant part of the Hessian, extrapolated), which
+ * cost no round. Trust regions rather than a damping schedule, because lengths of steps compare between rounds.
+ *
+ * Bounds are part of each subproblem, so that a solution at a bound is found as fast as one inside. Near the solution
+ * the differences are central, and when the sum of squares can no longer tell steps apart, their lengths do: it ends
+ * where rounding ends it.
+ *
+ * Moré (1978), "The Levenberg–Marquardt algorithm: implementation and theory", Lecture Notes in Mathematics
+ * 630:105–116; for the parts see `LinearModel`, `SecantHessian` and acceleration.ts.
+ */
 export const levenbergMarquardt: AlgorithmDefinition<LevenbergMarquardtOptions> = {
   info: {
     name: "levenberg-marquardt",
     needs: "least-squares",
     supportsBounds: true,
     needsDerivative: true,
-    source: "Moré (1978), The Levenberg–Marquardt algorithm: implementation and theory, LNM 630:105–116",
+    source:
+      "Moré (1978), The Levenberg–Marquardt algorithm: implementation and theory, Lecture Notes in Mathematics 630:105–116",
   },
   run: minimize,
   defaults: levenbergMarquardtDefaults,
@@ -20,182 +36,184 @@ export const levenbergMarquardt: AlgorithmDefinition<LevenbergMarquardtOptions> 
     resolveOptions("levenberg-marquardt", levenbergMarquardtSchemas, levenbergMarquardtDefaults, given),
 };
 
-interface State {
-  x: Float64Array;
-  fun: number;
-  residuals: Float64Array;
-  jac: Float64Array;
-  derivative: Derivative;
+/** What one iteration leaves for the next. */
+interface Progress {
+  readonly radius: number;
+  readonly kind: StepKind;
+  /** Distance from the solution before the last step, NaN when that was not a full one. */
+  readonly previous: number;
+  readonly confident: boolean;
 }
 
-const eps = 2 ** -52;
-
 function* minimize(problem: InternalProblem, options: LevenbergMarquardtOptions): Generator<Request, Solution, Answer> {
-  const { lower, upper, x0, hasJac } = problem;
-  const n = x0.length;
-  const central: Derivative = hasJac ? "analytical" : "central";
-  const forward: Derivative = hasJac ? "analytical" : "forward";
-  const [first] = yield { points: [{ x: x0, want: "funAndJac" }] };
-  if (first.failed || first.residuals === null || first.jac === null || !isFiniteVector(first.residuals))
-    throw new InvalidInputError(
-      "levenberg-marquardt: the criterion must have finite residuals at the start and next to it, where its derivative is taken",
-    );
-  let state: State = { x: x0, fun: first.fun, residuals: first.residuals, jac: first.jac, derivative: forward };
-  const scaling = new Float64Array(n);
-  let radius = Number.NaN;
-  let previous = Number.NaN; // distance at previous accepted point when its step was full GN
-  let best: { state: State; distance: Distance } | null = null;
-  let nIterations = 0;
-  const solution = (success: boolean, message: string, s: State = state): Solution => ({
-    x: s.x,
-    fun: s.fun,
-    success,
-    message,
-    nIterations,
-  });
-  let polishing = false;
-  let confident = false;
-  while (true) {
-    if (state.fun === 0) return solution(true, "Converged: all residuals are zero.");
-    const m = state.residuals.length;
-    for (let j = 0; j < n; j++) {
-      const col = Float64Array.from({ length: m }, (_, i) => state.jac[i * n + j]);
-      scaling[j] = Math.max(scaling[j], norm(col));
+  const [first] = yield { points: [{ x: problem.x0, want: "funAndJac", difference: "forward" }] };
+  const unusable = startProblem(first);
+  if (unusable !== null) return { x: problem.x0, fun: first.fun, success: false, message: unusable, nIterations: 0 };
+  const convergence = new Convergence(options, levenbergMarquardtDefaults);
+  const memory = new Memory(problem);
+  let at = iterate(problem.x0, first, first.jac, problem.hasJac ? "analytical" : "forward");
+  let progress: Progress = { radius: Number.NaN, kind: "damped", previous: Number.NaN, confident: false };
+  for (let nIterations = 0; ; nIterations++) {
+    const view = memory.look(at);
+    const distance = measureDistance(view, problem.x0, progress.kind);
+    let end = convergence.check(view, distance);
+    if (end === null && nIterations >= options.maxIterations) end = convergence.exhausted(view, distance);
+    if (end === null) {
+      const radius = Number.isNaN(progress.radius) ? options.initialRadius * view.size : progress.radius;
+      const polishing = convergence.isPolishing(view, distance);
+      const step = yield* takeStep(problem, options, view, distance, { ...progress, radius }, polishing);
+      if (step === null) end = convergence.stalled(view, distance);
+      else {
+        if (step.to.x !== at.x) memory.moved(view, step.to);
+        at = step.to;
+        progress = step.progress;
+      }
     }
-    const lo = lower.map((v, j) => v - state.x[j]);
-    const hi = upper.map((v, j) => v - state.x[j]);
-    const model = new LinearModel({ rows: m, columns: n, data: state.jac }, state.residuals, lo, hi, scaling);
-    const distance = measureDistance(model, state.derivative, state.x, state.residuals, scaling, x0);
-    const gn = model.damped(0);
-    const xNorm = norm(state.x.map((v, j) => v * scaling[j])) || 1;
-    const contraction = Math.min(1, distance.params / previous);
-    const precise = state.derivative !== "forward";
-    if (precise && distance.params <= options.relativeParamsTolerance)
-      return solution(
-        true,
-        `Converged: the Gauss–Newton step changes no parameter by more than ${distance.params} of it.`,
-      );
-    if (distance.fun <= options.relativeFunTolerance && options.relativeFunTolerance > 0)
-      return solution(true, "Ended by relativeFunTolerance.");
-    if (distance.cosine <= options.gradientTolerance && precise) return solution(true, "Ended by gradientTolerance.");
-    const unresolved = distance.fun <= 64 * eps;
-    if (precise && polishing && best && distance.params > 0.5 * best.distance.params)
-      return solution(
-        true,
-        `Stopped by rounding: parameters are likely right to ${best.distance.params} of them.`,
-        best.state,
-      );
-    if (precise && unresolved) {
-      if (best === null || distance.params < best.distance.params) best = { state, distance };
-      polishing = true;
-    }
-    if (nIterations >= options.maxIterations) return solution(false, "Not converged: maxIterations reached.");
-    nIterations++;
-    if (Number.isNaN(radius)) radius = options.initialRadius * xNorm;
-    let ceiling = Number.POSITIVE_INFINITY;
-    for (;;) {
-      const trials: { step: Step; x: Float64Array }[] = [];
-      const add = (step: Step) => {
-        if (trials.length >= options.trials) return;
-        const x = state.x.map((v, j) =>
-          step.p[j] === lo[j]
-            ? lower[j]
-            : step.p[j] === hi[j]
-              ? upper[j]
-              : Math.min(upper[j], Math.max(lower[j], v + step.p[j])),
-        );
-        if (x.every((v, j) => v === state.x[j])) return;
-        if (trials.some((t) => t.x.every((v, j) => v === x[j]))) return;
-        trials.push({ step, x });
-      };
-      if (gn.length <= radius) {
-        add(gn);
-        if (!confident)
-          for (let k = 1; trials.length < options.trials && k < 10; k++) add(model.within(gn.length / 4 ** k, gn));
-      } else {
-        add(model.within(radius, gn));
-        add(model.within(radius / 4, gn));
-        if (radius * 4 < ceiling) add(model.within(radius * 4, gn));
-        for (let k = 2; trials.length < options.trials && k < 10; k++) add(model.within(radius / 4 ** k, gn));
-      }
-      if (trials.length === 0)
-        return solution(
-          false,
-          `Not converged: steps vanish; the Gauss–Newton step would change a parameter by ${distance.params} of it.`,
-        );
-      const near =
-        distance.params * contraction <= 1e-5 ||
-        distance.params <= 1e-5 ||
-        (Number.isNaN(previous) && distance.params <= 1e-3);
-      const kind = near || precise ? "central" : "forward";
-      const points: Point[] = trials.map((t, i) =>
-        i === 0 && options.speculativeJacobian
-          ? { x: t.x, want: "funAndJac", difference: kind }
-          : { x: t.x, want: "fun" },
-      );
-      const answers = yield { points };
-      const ok = (a: PointAnswer) =>
-        !a.failed && a.residuals !== null && isFiniteVector(a.residuals) && Number.isFinite(a.fun);
-      const noise = 1e-13 * state.fun;
-      const accept = (i: number) =>
-        ok(answers[i]) &&
-        (trials[i].step.reduction <= noise
-          ? answers[i].fun <= state.fun + noise
-          : state.fun - answers[i].fun >= 1e-4 * trials[i].step.reduction);
-      let winner = -1;
-      trials.forEach((_, i) => {
-        if (accept(i) && (winner < 0 || answers[i].fun < answers[winner].fun)) winner = i;
-      });
-      if (winner > 0 && answers[0].jac !== null && accept(0)) {
-        const rs = answers[0].fun / state.fun,
-          rb = answers[winner].fun / state.fun;
-        if (rs * rs <= rb) winner = 0;
-      }
-      if (winner < 0) {
-        ceiling = Math.min(...trials.map((t) => t.step.length));
-        if (precise && distance.params < 1e-7)
-          return solution(true, `Stopped by rounding: parameters are likely right to ${distance.params} of them.`);
-        radius = ceiling / 4;
-        confident = false;
-        if (radius < 1e-13 * xNorm)
-          return solution(
-            false,
-            `Not converged: no step lowers the sum of squares; the Gauss–Newton step would change a parameter by ${distance.params} of it.`,
-          );
-        if (!precise) {
-          const [a] = yield { points: [{ x: state.x, want: "jac", difference: "central" }] };
-          if (a.jac) {
-            state = { ...state, jac: a.jac, derivative: central };
-            break;
-          }
-        }
-        continue;
-      }
-      const won = trials[winner];
-      let a = answers[winner];
-      const derivative: Derivative = kind === "central" ? central : forward;
-      if (a.jac === null) {
-        const [b] = yield { points: [{ x: won.x, want: "jac", difference: kind }] };
-        a = { ...a, jac: b.jac };
-        if (b.jac === null) {
-          radius = won.step.length / 4;
-          continue;
-        }
-      }
-      const ratio = (state.fun - a.fun) / won.step.reduction;
-      const full = won.step.length >= 0.99 * gn.length;
-      confident = full && ratio > 0.5 && ratio < 1.5;
-      previous = full ? distance.params : Number.NaN;
-      const bigger = Math.min(...trials.filter((t) => t.step.length > won.step.length * 1.1).map((t) => t.step.length));
-      radius =
-        ratio < 0.25
-          ? won.step.length / 2
-          : ratio > 0.75 || full
-            ? Math.max(2 * won.step.length, full ? radius : 0)
-            : won.step.length;
-      if (Number.isFinite(bigger)) radius = Math.min(radius, Math.sqrt(bigger * won.step.length));
-      state = { x: won.x, fun: a.fun, residuals: a.residuals as Float64Array, jac: a.jac as Float64Array, derivative };
-      break;
-    }
+    if (end !== null) return solution(end, nIterations);
   }
+}
+
+/**
+ * Tries batches of steps until one is accepted, shorter ones after each failure; null when steps have become too short
+ * to matter. Where steps fail with a forward-difference Jacobian, it goes on from the same x with a central one.
+ */
+function* takeStep(
+  problem: InternalProblem,
+  options: LevenbergMarquardtOptions,
+  view: View,
+  distance: Distance,
+  progress: Progress,
+  polishing: boolean,
+): Generator<Request, { to: Iterate; progress: Progress } | null, Answer> {
+  const { at } = view;
+  const contraction = Number.isNaN(progress.previous) ? 1 : Math.min(1, distance.params / progress.previous);
+  const isNear = distance.params * contraction <= 1e-5;
+  const difference = at.derivative === "central" || isNear ? "central" : "forward";
+  const derivative: Derivative = problem.hasJac ? "analytical" : difference;
+  let { radius, confident } = progress;
+  let ceiling = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const proposals = proposeSteps(view, {
+      radius,
+      ceiling,
+      trials: options.trials,
+      lastKind: progress.kind,
+      contraction,
+      confident,
+    });
+    const points: Point[] = proposals.map(({ x }, i) => ({
+      x,
+      want: i === 0 && options.speculativeJacobian ? "funAndJac" : "fun",
+      difference,
+    }));
+    const refine = at.derivative === "forward" && (Number.isFinite(ceiling) || proposals.length === 0);
+    if (refine) points.push({ x: at.x, want: "jac", difference: "central" });
+    if (points.length === 0) return null;
+    const answers = yield { points };
+    const winner = chooseWinner(at, proposals, answers, polishing);
+    if (winner >= 0) {
+      const won = proposals[winner];
+      const jac = answers[winner].jac ?? (yield { points: [{ x: won.x, want: "jac", difference }] })[0].jac;
+      if (jac !== null && isFiniteVector(jac)) {
+        const to = iterate(won.x, answers[winner], jac, derivative);
+        const kind = bestKind(won, winner, proposals, answers);
+        return { to, progress: { ...nextProgress(at, to, won, proposals, radius, distance), kind } };
+      }
+    }
+    const refined = refine ? answers[proposals.length].jac : null;
+    const shortest = Math.min(radius, ...proposals.map(({ step }) => step.length));
+    if (refined !== null && isFiniteVector(refined)) {
+      const to: Iterate = { ...at, jac: { ...at.jac, data: refined }, derivative: "central" };
+      return { to, progress: { ...progress, radius: shortest / 4, previous: Number.NaN, confident: false } };
+    }
+    if (at.derivative !== "forward" && (distance.params <= 1e-7 || polishing)) return null;
+    ceiling = shortest;
+    radius = shortest / 4;
+    confident = false;
+    if (radius <= 1e-13 * view.size) return null;
+  }
+}
+
+/**
+ * The step with the lowest sum of squares among those that keep a part of their promise; -1 for none. The first, whose
+ * Jacobian came with it, is preferred unless two rounds like it would gain less than the other does.
+ */
+function chooseWinner(at: Iterate, proposals: readonly Proposal[], answers: Answer, polishing: boolean): number {
+  const noise = 1e-13 * at.fun;
+  const isAccepted = proposals.map(({ step }, i) => {
+    const { fun } = answers[i];
+    if (!isUsable(answers[i])) return false;
+    if (polishing || step.reduction <= noise) return fun <= at.fun + noise;
+    return at.fun - fun >= 1e-4 * step.reduction && fun < at.fun;
+  });
+  let winner = -1;
+  isAccepted.forEach((accepted, i) => {
+    if (accepted && (winner < 0 || answers[i].fun < answers[winner].fun)) winner = i;
+  });
+  if (winner <= 0 || !isAccepted[0] || answers[0].jac === null) return winner;
+  const isFirstGoodEnough = (answers[0].fun / at.fun) ** 2 <= answers[winner].fun / at.fun;
+  return polishing || isFirstGoodEnough ? 0 : winner;
+}
+
+/** The kind with the lowest sum of squares among steps not much shorter than the one taken: it goes first next time. */
+function bestKind(won: Proposal, winner: number, proposals: readonly Proposal[], answers: Answer): StepKind {
+  let best = winner;
+  proposals.forEach(({ step }, i) => {
+    const isComparable = isUsable(answers[i]) && step.length > 0.3 * won.step.length;
+    if (isComparable && answers[i].fun < answers[best].fun) best = i;
+  });
+  return proposals[best].kind;
+}
+
+/** Trust radius by how well the model kept its promise, capped by longer steps of the same batch that did worse. */
+function nextProgress(
+  from: Iterate,
+  to: Iterate,
+  won: Proposal,
+  proposals: readonly Proposal[],
+  radius: number,
+  distance: Distance,
+): Omit<Progress, "kind"> {
+  const { length, reduction } = won.step;
+  const ratio = (from.fun - to.fun) / reduction;
+  const longer = Math.min(
+    ...proposals.map(({ step }) => (step.length > 1.1 * length ? step.length : Number.POSITIVE_INFINITY)),
+  );
+  let next = length;
+  if (ratio < 0.25) next = length / 2;
+  else if (won.full) next = Math.max(2 * length, radius);
+  else if (ratio > 0.75) next = 2 * length;
+  return {
+    radius: Math.min(next, Math.sqrt(longer * length)),
+    previous: won.full ? distance.params : Number.NaN,
+    confident: won.full && ratio > 0.5 && ratio < 1.5,
+  };
+}
+
+function startProblem({ residuals, jac, fun, failed }: PointAnswer): string | null {
+  if (residuals === null)
+    throw new InvalidInputError(
+      "levenberg-marquardt: expected a criterion that returns residuals (leastSquares), received one that returns a number",
+    );
+  if (failed && jac === null && !isFiniteVector(residuals)) return "Not started: the criterion failed at the start.";
+  const index = residuals.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) return `Not started: residual ${index} at the start is ${residuals[index]}; all must be finite.`;
+  if (!Number.isFinite(fun)) return "Not started: the sum of squares at the start overflows; scale the residuals.";
+  if (jac === null || !isFiniteVector(jac))
+    return "Not started: the criterion failed at the start, or the derivative there is not finite; start elsewhere.";
+  return null;
+}
+
+function iterate(x: Float64Array, answer: PointAnswer, jac: Float64Array | null, derivative: Derivative): Iterate {
+  const residuals = answer.residuals ?? new Float64Array(0);
+  const data = jac ?? new Float64Array(0);
+  return { x, fun: answer.fun, residuals, jac: { rows: residuals.length, columns: x.length, data }, derivative };
+}
+
+function isUsable({ failed, fun, residuals }: PointAnswer): boolean {
+  return !failed && Number.isFinite(fun) && residuals !== null && isFiniteVector(residuals);
+}
+
+function solution({ view, success, message }: End, nIterations: number): Solution {
+  return { x: view.at.x, fun: view.at.fun, success, message, nIterations };
 }

@@ -1,4 +1,4 @@
-import { compressLeastSquares, type DenseMatrix, norm, thinSvd } from "../linalg.ts";
+import { type DenseMatrix, norm, thinSvd, times, transposeTimes } from "../linalg.ts";
 
 /** A step of the linear model, within the bounds. */
 export interface Step {
@@ -8,10 +8,11 @@ export interface Step {
   readonly length: number;
   /** Sum of squares that the model promises to take off, ≥ 0. */
   readonly reduction: number;
+  /** Its damping λ. */
+  readonly lambda: number;
 }
 
 interface FreeFactor {
-  readonly free: readonly number[];
   /** Singular values and vectors of A_F D_F⁻¹. */
   readonly values: Float64Array;
   readonly left: DenseMatrix;
@@ -22,8 +23,8 @@ interface FreeFactor {
 const rankTolerance = 2 ** -52;
 
 /**
- * The model ‖r + J p‖² at a point, in a box, with the scaling D of Moré (1978): solves
- * min ‖r + J p‖² + λ ‖D p‖² subject to lo ≤ p ≤ hi, for any damping λ ≥ 0, and for the λ that gives ‖D p‖ = Δ.
+ * The model ‖b + A p‖² (residuals b, Jacobian A) at a point, in a box, with the scaling D of Moré (1978): solves
+ * min ‖b + A p‖² + λ ‖D p‖² subject to lo ≤ p ≤ hi, for any damping λ ≥ 0, and for the λ that gives ‖D p‖ = Δ.
  *
  * The box is exact, not clipped afterwards: a primal active-set method (Stark and Parker 1995, "Bounded-variable least
  * squares", Computational Statistics 10:129–141, started from p = 0) over the singular value decompositions of the
@@ -35,19 +36,31 @@ export class LinearModel {
   readonly #lo: Float64Array;
   readonly #hi: Float64Array;
   readonly #d: Float64Array;
-  readonly #factors = new Map<string, FreeFactor>();
-  /** Jᵀ r, length n: half the gradient of the sum of squares. */
+  readonly #factors: Map<string, FreeFactor>;
+  /** Aᵀ b, length n: half the gradient of the sum of squares. */
   readonly gradient: Float64Array;
 
   /** `scaling` is D, length n; a coordinate with 0 there, or without room in its box, never moves. */
-  constructor(jac: DenseMatrix, residuals: Float64Array, lo: Float64Array, hi: Float64Array, scaling: Float64Array) {
-    const { a, b } = compressLeastSquares(jac, residuals);
+  constructor(
+    a: DenseMatrix,
+    b: Float64Array,
+    lo: Float64Array,
+    hi: Float64Array,
+    scaling: Float64Array,
+    factors: Map<string, FreeFactor> = new Map(),
+  ) {
     this.#a = a;
     this.#b = b;
     this.#lo = lo;
     this.#hi = hi;
     this.#d = scaling;
-    this.gradient = this.#transposeTimes(b);
+    this.#factors = factors;
+    this.gradient = transposeTimes(a, b);
+  }
+
+  /** The same model with other residuals; the decompositions are shared. */
+  withResiduals(b: Float64Array): LinearModel {
+    return new LinearModel(this.#a, b, this.#lo, this.#hi, this.#d, this.#factors);
   }
 
   get n(): number {
@@ -61,15 +74,34 @@ export class LinearModel {
     return movable;
   }
 
-  /** Singular values of J D⁻¹ over the movable coordinates, descending. */
+  /** Singular values of A D⁻¹ over the movable coordinates, descending. */
   singularValues(): Float64Array {
     const free = this.movable();
     return free.length === 0 ? new Float64Array(0) : this.#factor(free).values;
   }
 
+  /**
+   * How errors of the gradient move the undamped step: row norms of (D⁻¹AᵀAD⁻¹)⁻¹ over the movable coordinates, over D,
+   * length n, 0 for the others. Singular values below `tolerance` times the largest are left out.
+   */
+  sensitivity(tolerance: number): Float64Array {
+    const sensitivity = new Float64Array(this.n);
+    const free = this.movable();
+    if (free.length === 0) return sensitivity;
+    const { values, right } = this.#factor(free);
+    const k = values.length;
+    free.forEach((j, row) => {
+      const terms = values.map((value, s) =>
+        value > tolerance * values[0] ? right.data[row * k + s] / value ** 2 : 0,
+      );
+      sensitivity[j] = norm(terms) / this.#d[j];
+    });
+    return sensitivity;
+  }
+
   /** The step for damping λ. `tolerance`: singular values below this share of the largest count as zero when λ = 0. */
   damped(lambda: number, tolerance: number = rankTolerance): Step {
-    return this.#step(this.#solve(lambda, tolerance).p);
+    return this.#step(this.#solve(lambda, tolerance).p, lambda);
   }
 
   /** The step with ‖D p‖ = Δ to 10 % (Moré 1978, section 5), or the undamped one where that is not longer. */
@@ -78,11 +110,11 @@ export class LinearModel {
     let low = 0;
     let high = norm(this.gradient.map((g, j) => (this.#d[j] > 0 ? g / this.#d[j] : 0))) / radius;
     let lambda = 0.001 * high;
-    let best = this.#step(new Float64Array(this.n));
+    let best = this.#step(new Float64Array(this.n), lambda);
     for (let iteration = 0; iteration < 60; iteration++) {
       if (!(lambda > low && lambda < high)) lambda = Math.max(0.001 * high, Math.sqrt(low * high));
       const { p, free } = this.#solve(lambda, rankTolerance);
-      best = this.#step(p);
+      best = this.#step(p, lambda);
       const excess = best.length - radius;
       if (Math.abs(excess) <= 0.1 * radius) return best;
       if (excess > 0) low = lambda;
@@ -93,13 +125,13 @@ export class LinearModel {
     return best;
   }
 
-  /** ‖r‖² − ‖r + J p‖² without cancellation: −pᵀ(2 Jᵀr + JᵀJ p). */
-  #step(p: Float64Array): Step {
-    const jp = this.#times(p);
+  /** ‖b‖² − ‖b + A p‖² without cancellation: −pᵀ(2 Aᵀb + AᵀA p). */
+  #step(p: Float64Array, lambda: number): Step {
+    const jp = times(this.#a, p);
     let reduction = 0;
     for (let j = 0; j < this.n; j++) reduction -= 2 * p[j] * this.gradient[j];
     for (const value of jp) reduction -= value * value;
-    return { p, length: norm(p.map((value, j) => value * this.#d[j])), reduction: Math.max(0, reduction) };
+    return { p, length: norm(p.map((value, j) => value * this.#d[j])), reduction: Math.max(0, reduction), lambda };
   }
 
   #solve(lambda: number, tolerance: number): { p: Float64Array; free: number[] } {
@@ -143,8 +175,8 @@ export class LinearModel {
 
   /** The coordinate at a bound that would lower the model most when released; −1 when none would. */
   #mostViolated(p: Float64Array, lambda: number, free: readonly number[]): number {
-    const residual = this.#times(p).map((value, i) => value + this.#b[i]);
-    const gradient = this.#transposeTimes(residual);
+    const residual = times(this.#a, p).map((value, i) => value + this.#b[i]);
+    const gradient = transposeTimes(this.#a, residual);
     const size = norm(residual);
     let worst = -1;
     let largest = 1e-12;
@@ -170,7 +202,7 @@ export class LinearModel {
     const { values, left, right } = this.#factor(free);
     const held = p.slice();
     for (const j of free) held[j] = 0;
-    const rhs = this.#times(held).map((value, i) => value + this.#b[i]);
+    const rhs = times(this.#a, held).map((value, i) => value + this.#b[i]);
     const target = p.slice();
     const k = values.length;
     const weights = new Float64Array(k);
@@ -216,22 +248,8 @@ export class LinearModel {
       free.forEach((j, c) => {
         data[i * free.length + c] = this.#a.data[i * columns + j] / this.#d[j];
       });
-    const factor = { free, ...thinSvd({ rows, columns: free.length, data }) };
+    const factor = thinSvd({ rows, columns: free.length, data });
     this.#factors.set(key, factor);
     return factor;
-  }
-
-  #times(p: Float64Array): Float64Array {
-    const { rows, columns, data } = this.#a;
-    const product = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) product[i] += data[i * columns + j] * p[j];
-    return product;
-  }
-
-  #transposeTimes(v: Float64Array): Float64Array {
-    const { rows, columns, data } = this.#a;
-    const product = new Float64Array(columns);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) product[j] += data[i * columns + j] * v[i];
-    return product;
   }
 }
