@@ -14,6 +14,10 @@ const derivativeError: Readonly<Record<Derivative, number>> = { analytical: 2e-1
 /** A relative reduction of the sum of squares below this drowns in the rounding of the sum. */
 export const roundingOfSum: number = 64 * 2 ** -52;
 
+/** Iterations without progress after which noise is what makes steps look good. */
+const patience = 30;
+const leastProgress = 1e-7;
+
 /** Digits of the parameters with which an end by rounding still counts as success; the message tells them. */
 const digitsOfSuccess = 6;
 
@@ -27,6 +31,8 @@ export interface Distance {
   readonly fun: number;
   /** Largest cosine between the residuals and a column of the Jacobian that no bound holds. */
   readonly cosine: number;
+  /** Coordinates of x that may move but have no effect on the residuals. */
+  readonly withoutEffect: readonly number[];
   /** Directions that can move, and how many of them the residuals determine. */
   readonly directions: number;
   readonly rank: number;
@@ -60,6 +66,7 @@ export function measureDistance(view: View, x0: Float64Array, trusted: StepKind)
     shift: secant === null ? gaussNewtonShift : Math.min(gaussNewtonShift, shift(secant, secantTolerance)),
     fun: step.reduction / size ** 2,
     cosine: largestCosine(gaussNewton, scaling, size),
+    withoutEffect: coordinatesWithoutEffect(view),
     directions: gaussNewton.movable().length,
     rank: trusted === "secant" && secant !== null ? rankOf(secant, secantTolerance) : rankOf(gaussNewton, tolerance),
   };
@@ -102,6 +109,7 @@ export class Convergence {
   readonly #defaults: LevenbergMarquardtOptions;
   #best: { view: View; distance: Distance } | null = null;
   #misses = 0;
+  readonly #recent: { fun: number; params: number }[] = [];
 
   constructor(options: LevenbergMarquardtOptions, defaults: LevenbergMarquardtOptions) {
     this.#options = options;
@@ -116,26 +124,41 @@ export class Convergence {
   /** Checked at every accepted iterate; null to go on. */
   check(view: View, distance: Distance): End | null {
     if (view.at.fun === 0) return { view, success: true, message: "Converged: all residuals are zero." };
-    if (isWithoutEffect(view))
+    const isFree = view.lo.some((low, j) => low < view.hi[j]);
+    if (isFree && view.at.jac.data.every((value) => value === 0))
       return {
         view,
         success: false,
         message:
           "Not converged: the Jacobian is zero, so no parameter that may move has an effect on the residuals here.",
       };
-    return this.#checkTolerances(view, distance) ?? this.#checkRounding(view, distance);
+    return (
+      this.#checkTolerances(view, distance) ??
+      this.#checkRounding(view, distance) ??
+      this.#checkProgress(view, distance)
+    );
   }
 
   #checkTolerances(view: View, distance: Distance): End | null {
     const { relativeParamsTolerance, relativeFunTolerance, gradientTolerance } = this.#options;
     const isAccurate = view.at.derivative !== "forward";
+    const change =
+      distance.params === 0
+        ? "change no parameter"
+        : `change no parameter by more than ${short(distance.params)} of it`;
     const end = (criterion: string): End => ({ view, success: true, message: `${criterion} ${certainty(distance)}` });
     const isLoose = relativeParamsTolerance > this.#defaults.relativeParamsTolerance;
+    if (distance.directions === 0 && distance.withoutEffect.length === 0 && isAccurate)
+      return {
+        view,
+        success: true,
+        message: "Converged: every parameter is fixed, or held at a bound by the gradient.",
+      };
     if (distance.params <= relativeParamsTolerance && (isAccurate || isLoose))
       return end(
         isLoose
-          ? `Ended by relativeParamsTolerance ${relativeParamsTolerance}: a full step would change no parameter by more than ${short(distance.params)} of it.`
-          : `Converged: a full step would change no parameter by more than ${short(distance.params)} of it.`,
+          ? `Ended by relativeParamsTolerance ${relativeParamsTolerance}: a full step would ${change}.`
+          : `Converged: a full step would ${change}.`,
       );
     if (distance.fun <= relativeFunTolerance && relativeFunTolerance > 0)
       return end(
@@ -157,11 +180,22 @@ export class Convergence {
     }
     this.#misses++;
     if (distance.params < this.#best.distance.params) this.#best = { view, distance };
-    return this.#misses < 2 ? null : this.stalled(view, distance);
+    return this.#misses < 2 ? null : this.stalled(view, distance, false);
   }
 
-  /** No step helps any more. The end is the best point of those that rounding leaves undecided. */
-  stalled(view: View, distance: Distance): End {
+  /** A sum of squares that creeps down by noise would go on for ever. */
+  #checkProgress(view: View, distance: Distance): End | null {
+    this.#recent.push({ fun: view.at.fun, params: distance.params });
+    if (this.#recent.length <= patience) return null;
+    const [{ fun, params }] = this.#recent.splice(0, 1);
+    const isStuck = fun - view.at.fun <= leastProgress * fun && distance.params > 0.5 * params;
+    return isStuck && view.at.derivative !== "forward" ? this.stalled(view, distance, false) : null;
+  }
+
+  /** No step helps any more. The end is the best point of those that rounding leaves undecided. `hasFailures`: some of
+   * the last steps tried failed or had residuals that are not finite.
+   */
+  stalled(view: View, distance: Distance, hasFailures: boolean): End {
     const best = this.#best !== null && this.#best.distance.params < distance.params ? this.#best : { view, distance };
     const right = digits(best.distance.params + best.distance.shift);
     if (right >= digitsOfSuccess)
@@ -170,10 +204,13 @@ export class Convergence {
         success: true,
         message: `Stopped where rounding (or noise) of the criterion stops it: steps no longer improve it, and a full step would change a parameter by ${short(best.distance.params)} of it. ${certainty(best.distance)}`,
       };
-    const cause =
-      best.distance.rank < best.distance.directions
-        ? `${undetermined(best.distance.rank, best.distance.directions)}.`
-        : "The criterion is noisy, not smooth or ill-conditioned here, or the derivative is wrong.";
+    const { rank, directions } = best.distance;
+    let cause =
+      "The criterion is noisy, not smooth or ill-conditioned here, or the derivative is wrong; if it is noisy, larger steps for the differences help.";
+    if (rank < directions) cause = `${undetermined(rank, directions)}.`;
+    if (hasFailures)
+      cause =
+        "The criterion failed or was not finite at steps tried last: the solution may be at the edge of where it is defined, and bounds would keep steps inside.";
     return {
       view: best.view,
       success: false,
@@ -190,14 +227,26 @@ export class Convergence {
   }
 }
 
-function isWithoutEffect({ gaussNewton, lo, hi, at }: View): boolean {
-  const isFree = lo.some((low, j) => low < hi[j]);
-  return isFree && gaussNewton.movable().length === 0 && at.jac.data.every((value) => value === 0);
+function coordinatesWithoutEffect({ lo, hi, at: { jac } }: View): number[] {
+  return Array.from(lo.keys()).filter((j) => {
+    if (lo[j] === hi[j]) return false;
+    for (let i = 0; i < jac.rows; i++) if (jac.data[i * jac.columns + j] !== 0) return false;
+    return true;
+  });
 }
 
-function certainty({ params, shift, rank, directions }: Distance): string {
-  const right = `About ${digits(params + shift)} digits of the parameters are likely right.`;
-  return rank >= directions ? right : `${undetermined(rank, directions)}: other parameters may fit as well.`;
+function certainty({ params, shift, rank, directions, withoutEffect }: Distance): string {
+  const doubts: string[] = [];
+  if (rank < directions) doubts.push(`${undetermined(rank, directions)}: other parameters may fit as well.`);
+  if (withoutEffect.length > 0) doubts.push(`Without effect on the residuals: ${coordinates(withoutEffect)}.`);
+  return doubts.length > 0
+    ? doubts.join(" ")
+    : `About ${digits(params + shift)} digits of the parameters are likely right.`;
+}
+
+function coordinates(indices: readonly number[]): string {
+  const listed = indices.slice(0, 5).map((j) => `x[${j}]`);
+  return `${listed.join(", ")}${indices.length > 5 ? `, … ${indices.length} in all` : ""}`;
 }
 
 function undetermined(rank: number, directions: number): string {

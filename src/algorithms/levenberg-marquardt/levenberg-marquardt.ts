@@ -62,7 +62,7 @@ function* minimize(problem: InternalProblem, options: LevenbergMarquardtOptions)
       const radius = Number.isNaN(progress.radius) ? options.initialRadius * view.size : progress.radius;
       const polishing = convergence.isPolishing(view, distance);
       const step = yield* takeStep(problem, options, view, distance, { ...progress, radius }, polishing);
-      if (step === null) end = convergence.stalled(view, distance);
+      if ("failures" in step) end = convergence.stalled(view, distance, step.failures > 0);
       else {
         if (step.to.x !== at.x) memory.moved(view, step.to);
         at = step.to;
@@ -74,8 +74,8 @@ function* minimize(problem: InternalProblem, options: LevenbergMarquardtOptions)
 }
 
 /**
- * Tries batches of steps until one is accepted, shorter ones after each failure; null when steps have become too short
- * to matter. Where steps fail with a forward-difference Jacobian, it goes on from the same x with a central one.
+ * Tries batches of steps until one is accepted, shorter ones after each failure; ends when steps have become too short
+ * to matter (then with the number of failed points of the last batch). Where steps fail with a forward-difference Jacobian, it goes on from the same x with a central one.
  */
 function* takeStep(
   problem: InternalProblem,
@@ -84,7 +84,7 @@ function* takeStep(
   distance: Distance,
   progress: Progress,
   polishing: boolean,
-): Generator<Request, { to: Iterate; progress: Progress } | null, Answer> {
+): Generator<Request, { to: Iterate; progress: Progress } | { failures: number }, Answer> {
   const { at } = view;
   const contraction = Number.isNaN(progress.previous) ? 1 : Math.min(1, distance.params / progress.previous);
   const isNear = distance.params * contraction <= 1e-5;
@@ -92,6 +92,7 @@ function* takeStep(
   const derivative: Derivative = problem.hasJac ? "analytical" : difference;
   let { radius, confident } = progress;
   let ceiling = Number.POSITIVE_INFINITY;
+  let failures = 0;
   for (;;) {
     const proposals = proposeSteps(view, {
       radius,
@@ -108,8 +109,9 @@ function* takeStep(
     }));
     const refine = at.derivative === "forward" && (Number.isFinite(ceiling) || proposals.length === 0);
     if (refine) points.push({ x: at.x, want: "jac", difference: "central" });
-    if (points.length === 0) return null;
+    if (points.length === 0) return { failures };
     const answers = yield { points };
+    failures = proposals.filter((_, i) => !isUsable(answers[i])).length;
     const winner = chooseWinner(at, proposals, answers, polishing);
     if (winner >= 0) {
       const won = proposals[winner];
@@ -126,11 +128,11 @@ function* takeStep(
       const to: Iterate = { ...at, jac: { ...at.jac, data: refined }, derivative: "central" };
       return { to, progress: { ...progress, radius: shortest / 4, previous: Number.NaN, confident: false } };
     }
-    if (at.derivative !== "forward" && (distance.params <= 1e-7 || polishing)) return null;
+    if (at.derivative !== "forward" && (distance.params <= 1e-7 || polishing)) return { failures };
     ceiling = shortest;
     radius = shortest / 4;
     confident = false;
-    if (radius <= 1e-13 * view.size) return null;
+    if (radius <= 1e-13 * view.size) return { failures };
   }
 }
 
