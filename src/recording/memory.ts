@@ -62,6 +62,7 @@ class MemoryStore implements RunStore {
       steps: [...kept.steps.values()].sort((a, b) => a.step - b.step),
       points,
       missing: missingIndices(indices, null),
+      rawFunOmitted: [],
     };
   }
 

@@ -88,6 +88,8 @@ export interface StoredRun {
    * its driver was killed first, or items were deleted. Empty when all is there.
    */
   readonly missing: readonly number[];
+  /** Indices, ascending, of points whose `rawFun` was too large for the store: it is null there. */
+  readonly rawFunOmitted: readonly number[];
 }
 
 /** Writes one run. Only the driver holds one. */

@@ -76,9 +76,14 @@ export function anyRows(n: number, p: number, maxLength = 30): fc.Arbitrary<Hist
     rawFun: fc.option(fc.nat(5).chain(doubles)),
     startedAt: time,
     stoppedAt: time,
-    workerDuration: fc.oneof(fc.constant(Number.NaN), fc.double({ min: 0, max: 9e5, noNaN: true })),
+    workerDuration: fc.oneof(fc.constantFrom(Number.NaN, 0), fc.double({ min: 1e-9, max: 9e5, noNaN: true })),
     worker: fc.oneof(fc.constantFrom("driver", "lambda-1"), fc.string({ unit: "grapheme" })),
     error: fc.option(fc.string({ unit: "grapheme" })),
   });
   return fc.array(row, { maxLength }).map((rows) => rows.map((r, index) => ({ index, ...r })));
+}
+
+/** The bits of doubles, one canonical NaN: what "exact" means here. */
+export function bits(values: ArrayLike<number>): bigint[] {
+  return Array.from(new BigUint64Array(Float64Array.from(values).buffer));
 }

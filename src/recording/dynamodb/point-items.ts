@@ -1,0 +1,87 @@
+import { InvalidInputError } from "../../errors.ts";
+import type { HistoryRow, Task } from "../types.ts";
+import { compact, float64Value, type Item, ItemReader, textValue, timeValue } from "./attributes.ts";
+import { itemBytes, maxItemBytes } from "./item-size.ts";
+import { pointKey, ttlAttribute } from "./keys.ts";
+
+const tasks: readonly Task[] = ["fun", "jac", "fun-and-jac", "exploration"];
+
+/** Room that is kept free beside x and params for keys, names of attributes, times, worker and an error's first lines. */
+const overheadBytes = 4 * 1024;
+
+/**
+ * The item of one point: x, params, fun and rawFun as float64 bytes, times as decimals. Where everything together is
+ * above DynamoDB's limit, rawFun is left out and flagged; then the error is cut.
+ */
+export function pointItem(runId: string, row: HistoryRow, expiresAt: number | null): Item {
+  const { pk, sk } = pointKey(runId, row.index);
+  const item = compact({
+    pk: { S: pk },
+    sk: { S: sk },
+    step: { N: String(row.step) },
+    batch: { N: String(row.batch) },
+    task: { S: row.task },
+    x: float64Value(row.x),
+    params: float64Value(row.params),
+    fun: float64Value([row.fun]),
+    startedAt: timeValue(row.startedAt),
+    stoppedAt: timeValue(row.stoppedAt),
+    workerDuration: timeValue(row.workerDuration),
+    worker: textValue(cut(row.worker, 1024)),
+    [ttlAttribute]: timeValue(expiresAt),
+  });
+  const room = maxItemBytes - itemBytes(item);
+  if (room < 1024) throw tooLarge(row.params.length, itemBytes(item));
+  const error = row.error === null ? null : cut(row.error, room - 64);
+  if (error !== null) item.error = textValue(error);
+  if (row.rawFun === null) return item;
+  const withRawFun: Item = { ...item, rawFun: float64Value(row.rawFun) };
+  return itemBytes(withRawFun) <= maxItemBytes ? withRawFun : { ...item, rawFunOmitted: { BOOL: true } };
+}
+
+/** @param nParams number of the run's external parameters */
+export function readPointItem(
+  item: Item,
+  index: number,
+  nParams: number,
+  table: string,
+): { row: HistoryRow; rawFunOmitted: boolean } {
+  const read = new ItemReader(item, `item ${item.pk?.S} / ${item.sk?.S} of ${table}`);
+  const row: HistoryRow = {
+    index,
+    step: read.number("step"),
+    batch: read.number("batch"),
+    task: read.oneOf("task", tasks),
+    x: read.floats("x"),
+    params: read.floats("params", nParams),
+    fun: read.floats("fun", 1)[0],
+    rawFun: read.optionalFloats("rawFun"),
+    startedAt: read.optionalNumber("startedAt") ?? Number.NaN,
+    stoppedAt: read.optionalNumber("stoppedAt") ?? Number.NaN,
+    workerDuration: read.optionalNumber("workerDuration") ?? Number.NaN,
+    worker: read.text("worker"),
+    error: read.optionalText("error"),
+  };
+  return { row, rawFunOmitted: read.flag("rawFunOmitted") };
+}
+
+/** Throws InvalidInputError when a point with so many parameters, all of them free, cannot fit into one item. */
+export function checkPointItemFits(nParams: number): void {
+  const bytes = 2 * 8 * nParams + overheadBytes;
+  if (bytes > maxItemBytes) throw tooLarge(nParams, bytes);
+}
+
+function tooLarge(nParams: number, bytes: number): InvalidInputError {
+  return new InvalidInputError(
+    `A point with ${nParams} parameters does not fit into a DynamoDB item: it takes ${bytes} bytes, the limit is ${maxItemBytes} (about ${Math.floor((maxItemBytes - overheadBytes) / 16)} parameters). Use store: "memory", or fewer parameters.`,
+  );
+}
+
+/** At most `maxBytes` bytes of UTF-8, with a note at the end when something was cut. */
+function cut(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const note = "… (the rest was cut to fit the store)";
+  const kept = Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(note));
+  // A character cut in its middle decodes to U+FFFD.
+  return kept.toString().replace(/\uFFFD+$/, "") + note;
+}
