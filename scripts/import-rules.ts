@@ -1,0 +1,57 @@
+/** The arrows between the rooms of src/, as docs and reviewers know them: who may import whom. `npm run lint` holds them. */
+
+/**
+ * What a room may import from src/, beside its own files and `everywhere`. A target is a room or a file; "type " before it allows
+ * `import type` alone, "lazy " allows `import type` and `await import()`, so that those who don't use it don't load it.
+ */
+export interface ImportRules {
+  readonly everywhere: readonly string[];
+  /** Keyed by room, or by file for those that are in no room. Whom no row names is imported by nobody: index.ts is the public door. */
+  readonly rooms: Readonly<Record<string, readonly string[]>>;
+  /** Keyed by package: the rooms or files that may import it, marked as above. */
+  readonly packages: Readonly<Record<string, readonly string[]>>;
+}
+
+export const importRules: ImportRules = {
+  everywhere: ["errors.ts", "suggest.ts", "version.ts"],
+  rooms: {
+    "errors.ts": [],
+    "suggest.ts": [],
+    "version.ts": [],
+    algorithms: [],
+    differentiation: ["type algorithms/types.ts"],
+    transport: [],
+    problem: ["type algorithms/types.ts", "transport"],
+    // Runs on every machine that evaluates: it knows neither AWS nor the driver.
+    worker: ["problem", "transport"],
+    executors: ["transport", "worker/protocol.ts"],
+    evaluation: ["transport", "type executors/types.ts", "lazy executors"],
+    recording: [],
+    report: ["type recording"],
+    optimize: ["algorithms", "differentiation", "evaluation", "problem", "recording", "report", "transport"],
+    "index.ts": [
+      "algorithms",
+      "differentiation",
+      "evaluation",
+      "executors",
+      "optimize",
+      "problem",
+      "recording",
+      "report",
+      "transport",
+    ],
+  },
+  packages: {
+    "@aws-sdk/client-lambda": ["lazy executors/lambda"],
+    "@aws-sdk/client-dynamodb": ["lazy recording"],
+    "@smithy/node-http-handler": ["lazy executors/lambda", "lazy recording/dynamodb"],
+    asciichart: ["report"],
+    dynalite: ["recording/local"],
+    esbuild: ["lazy transport"],
+    "ml-matrix": ["algorithms/linalg.ts"],
+    valibot: ["algorithms"],
+    // Optional peers.
+    vega: ["lazy report"],
+    "vega-lite": ["lazy report"],
+  },
+};
