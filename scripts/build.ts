@@ -13,7 +13,7 @@ const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin
 });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-// One file without dependencies: the embedded Lambda runs it, and a deployment uploads the same.
+// One file without dependencies: the embedded Lambda runs it, and a deployment uploads the same. Not minified: its stacks are read.
 await build({
   entryPoints: [join(root, "functions/evaluator.ts")],
   outfile: join(root, "dist/lambda/evaluator.mjs"),
@@ -21,9 +21,5 @@ await build({
   platform: "node",
   format: "esm",
   target: "node22",
-  minify: true,
-  keepNames: true,
-  sourcemap: true,
-  sourcesContent: false,
   logLevel: "warning",
 });
