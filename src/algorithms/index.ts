@@ -2,19 +2,25 @@ import { InvalidInputError, show } from "../errors.ts";
 import { unknownName } from "../suggest.ts";
 import { levenbergMarquardt } from "./levenberg-marquardt/levenberg-marquardt.ts";
 import type { LevenbergMarquardtOptions } from "./levenberg-marquardt/options.ts";
+import { nelderMeadParallel } from "./nelder-mead-parallel/nelder-mead-parallel.ts";
+import type { NelderMeadParallelOptions } from "./nelder-mead-parallel/options.ts";
 import type { AlgorithmDefinition, ConfiguredAlgorithm } from "./types.ts";
 
 export type { LevenbergMarquardtOptions } from "./levenberg-marquardt/options.ts";
+export type { NelderMeadParallelOptions } from "./nelder-mead-parallel/options.ts";
 
 /** The algorithms, each a function of its options (all optional), e.g. `algorithms.levenbergMarquardt({ trials: 8 })`. */
 export const algorithms: {
   readonly levenbergMarquardt: (options?: Partial<LevenbergMarquardtOptions>) => ConfiguredAlgorithm;
+  readonly nelderMeadParallel: (options?: Partial<NelderMeadParallelOptions>) => ConfiguredAlgorithm;
 } = {
   levenbergMarquardt: (options = {}) => configure(levenbergMarquardt, options),
+  nelderMeadParallel: (options = {}) => configure(nelderMeadParallel, options),
 };
 
 const byName: ReadonlyMap<string, () => ConfiguredAlgorithm> = new Map([
   [levenbergMarquardt.info.name, () => algorithms.levenbergMarquardt()],
+  [nelderMeadParallel.info.name, () => algorithms.nelderMeadParallel()],
 ]);
 
 /**

@@ -39,18 +39,14 @@ export function integerFrom(minimum: number): v.GenericSchema<unknown, number> {
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(minimum, expected));
 }
 
-export function positiveNumber(): v.GenericSchema<unknown, number> {
-  const expected = "a finite number above 0";
-  return v.pipe(v.number(expected), v.finite(expected), v.gtValue(0, expected));
+/** A finite number in (lower, upper). */
+export function numberBetween(lower: number, upper: number): v.GenericSchema<unknown, number> {
+  return number(v.gtValue(lower), `above ${lower}`, upper);
 }
 
-/** A number in [lower, upper); `Infinity` as `upper` means any finite number of at least `lower`. */
+/** A finite number in [lower, upper). */
 export function numberFrom(lower: number, upper: number): v.GenericSchema<unknown, number> {
-  const expected =
-    upper === Number.POSITIVE_INFINITY
-      ? `a finite number of at least ${lower}`
-      : `a number of at least ${lower} and below ${upper}`;
-  return v.pipe(v.number(expected), v.finite(expected), v.minValue(lower, expected), v.ltValue(upper, expected));
+  return number(v.minValue(lower), `of at least ${lower}`, upper);
 }
 
 export function trueOrFalse(): v.GenericSchema<unknown, boolean> {
@@ -59,4 +55,10 @@ export function trueOrFalse(): v.GenericSchema<unknown, boolean> {
 
 export function nullOr<T>(schema: v.GenericSchema<unknown, T>, expected: string): v.GenericSchema<unknown, T | null> {
   return v.union([v.null(), schema], `null or ${expected}`);
+}
+
+function number(minimum: v.GenericValidation<number>, lower: string, upper: number): v.GenericSchema<unknown, number> {
+  const expected = `a finite number ${lower}${upper === Number.POSITIVE_INFINITY ? "" : ` and below ${upper}`}`;
+  const inRange = (value: number) => v.is(v.pipe(v.number(), v.finite(), minimum, v.ltValue(upper)), value);
+  return v.pipe(v.number(expected), v.check(inRange, expected));
 }

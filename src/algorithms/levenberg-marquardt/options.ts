@@ -1,4 +1,4 @@
-import { integerFrom, numberFrom, type OptionSchemas, positiveNumber, trueOrFalse } from "../options.ts";
+import { integerFrom, numberBetween, numberFrom, type OptionSchemas, trueOrFalse } from "../options.ts";
 
 /** Options of `levenberg-marquardt`. */
 export interface LevenbergMarquardtOptions {
@@ -57,7 +57,7 @@ export const levenbergMarquardtSchemas: OptionSchemas<LevenbergMarquardtOptions>
   trials: integerFrom(1),
   speculativeJacobian: trueOrFalse(),
   maxIterations: integerFrom(1),
-  initialRadius: positiveNumber(),
+  initialRadius: numberBetween(0, Number.POSITIVE_INFINITY),
   relativeParamsTolerance: numberFrom(0, 1),
   relativeFunTolerance: numberFrom(0, 1),
   gradientTolerance: numberFrom(0, 1),
