@@ -11,8 +11,9 @@ import { startLocalLambda } from "../../src/executors/lambda/local/local-lambda.
 
 const BATCH = 16;
 const BATCHES = 300;
-const SEQUENTIAL = 600;
-const ROUNDS = 3;
+const SEQUENTIAL = 400;
+const ROUNDS = 2;
+const WARM_UP = 400;
 const CLOCK_TICKS_PER_SECOND = 100;
 const credentials = { accessKeyId: "BENCH", secretAccessKey: "BENCH" };
 const handlerFile = fileURLToPath(new URL("../fixtures/misbehaving-handler.mjs", import.meta.url));
@@ -26,8 +27,13 @@ interface Figures {
   readonly behindMs: number;
 }
 
-async function measure(client: LambdaClient, inFlight: number, behind: () => number[]): Promise<Figures> {
-  const invoke = () => client.send(new InvokeCommand({ FunctionName: "fanopt-local", Payload: payload }));
+async function measure(
+  client: LambdaClient,
+  inFlight: number,
+  behind: () => number[],
+  log: "None" | "Tail" = "None",
+): Promise<Figures> {
+  const invoke = () => client.send(new InvokeCommand({ FunctionName: "fanopt-local", Payload: payload, LogType: log }));
   const batch = async () => {
     let left = BATCH;
     const worker = async () => {
@@ -35,7 +41,8 @@ async function measure(client: LambdaClient, inFlight: number, behind: () => num
     };
     await Promise.all(Array.from({ length: Math.min(inFlight, BATCH) }, worker));
   };
-  for (let i = 0; i < 100; i++) await batch();
+  // So many invocations an environment that its code is compiled: an environment of the many that are cold would cost twice as much.
+  for (let i = 0; i < (WARM_UP * inFlight) / BATCH; i++) await batch();
 
   const sequential: number[] = [];
   for (let i = 0; i < SEQUENTIAL; i++) sequential.push(await timed(invoke));
@@ -147,6 +154,10 @@ for (let round = 1; round <= ROUNDS; round++) {
     const client = new LambdaClient({ endpoint, region, credentials: lambda.credentials, maxAttempts: 1 });
     const figures = await measure(client, concurrency, () => withChildren(lambda.pid));
     print(`round ${round}: embedded Lambda, concurrency ${concurrency}`, figures, bareFigures);
+    if (concurrency === availableParallelism()) {
+      const withLog = await measure(client, concurrency, () => withChildren(lambda.pid), "Tail");
+      print(`round ${round}: the same, and the log tail comes back`, withLog, bareFigures);
+    }
     client.destroy();
   }
   console.log();

@@ -21,6 +21,8 @@ export type EnvironmentState = "starting" | "ready" | "busy" | "finishing" | "en
 const INIT_SECONDS = 10;
 /** How long a process may take to go on or go away by itself after it has said that it will. */
 const GRACE_MS = 1_000;
+/** For the REPORT line the memory need not be known better: to ask for it costs as much as the rest of a short invocation. */
+const MEMORY_AGE_MS = 250;
 
 const extension = extname(fileURLToPath(import.meta.url));
 const bootstrap = fileURLToPath(new URL(`./bootstrap${extension}`, import.meta.url));
@@ -40,6 +42,7 @@ export class Environment {
   #initError: Buffer | undefined;
   #initMs: number | undefined;
   #memoryMB = 0;
+  #memoryKnownAt = Number.NEGATIVE_INFINITY;
   #invocation: Invocation | undefined;
   #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -102,7 +105,7 @@ export class Environment {
 
   /** Takes note of the memory in use, in MB, and ends the process when that is more than the function has. */
   observeMemory(megabytes: number): void {
-    this.#memoryMB = Math.max(this.#memoryMB, megabytes);
+    this.#noteMemory(megabytes);
     this.#log.bound();
     if (this.#memoryMB <= this.#settings.memoryMB || this.#endedBy !== undefined) return;
     this.#endedBy = "memory";
@@ -195,8 +198,8 @@ export class Environment {
 
   #logTail(requestId: string, functionError: boolean, found: FunctionError | undefined): Buffer {
     const durationMs = performance.now() - this.#startedAt;
-    if (this.#gone === undefined && this.pid !== undefined)
-      this.#memoryMB = Math.max(this.#memoryMB, peakMemoryMB(this.pid) ?? 0);
+    if (this.#gone === undefined && this.pid !== undefined && performance.now() - this.#memoryKnownAt > MEMORY_AGE_MS)
+      this.#noteMemory(peakMemoryMB(this.pid) ?? 0);
     const report = endLines({
       requestId,
       durationMs,
@@ -208,6 +211,11 @@ export class Environment {
     });
     const platform = found === undefined ? "" : `${found.errorMessage}\n${found.errorType}\n`;
     return this.#log.tail(startLine(requestId), platform + report);
+  }
+
+  #noteMemory(megabytes: number): void {
+    this.#memoryMB = Math.max(this.#memoryMB, megabytes);
+    this.#memoryKnownAt = performance.now();
   }
 
   #become(state: EnvironmentState): void {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync } from "node:fs";
 
 /** Bytes of log that `X-Amz-Log-Type: Tail` brings back. */
-export const LOG_TAIL_BYTES = 4_096;
+const LOG_TAIL_BYTES = 4_096;
 /** An environment's log is cut when it has grown so long within one invocation. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ export class ExecutionLog {
     const size = fstatSync(this.fd).size;
     const from = Math.max(0, size - LOG_TAIL_BYTES);
     const printed = Buffer.allocUnsafe(size - from);
-    const read = readSync(this.fd, printed, 0, printed.length, from);
+    const read = size === 0 ? 0 : readSync(this.fd, printed, 0, printed.length, from);
     const init = Math.min(Math.max(0, this.#initBytes - from), read);
     return lastBytes(
       Buffer.concat([printed.subarray(0, init), Buffer.from(start), printed.subarray(init, read), Buffer.from(end)]),
@@ -64,7 +64,7 @@ function lastBytes(text: Buffer, count: number): Buffer {
 }
 
 /** What the REPORT line of an invocation tells. */
-export interface InvocationReport {
+interface InvocationReport {
   readonly requestId: string;
   readonly durationMs: number;
   /** Of a cold start only. */

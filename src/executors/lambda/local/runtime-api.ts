@@ -3,7 +3,7 @@ import { type HttpMessage, HttpMessageParser } from "./http-message.ts";
 import { type Invocation, MAX_RESPONSE_BYTES } from "./invocation.ts";
 
 /** What the environment's process tells. */
-export interface RuntimeApiEvents {
+interface RuntimeApiEvents {
   /** It waits for an invocation: {@link RuntimeApi.send} answers. */
   next(): void;
   /** Whether `requestId` is the invocation that it works on. */

@@ -42,7 +42,7 @@ test.each<[object, string]>([
   [{ environment: { A: 1 } }, "environment.A must be a string; received 1"],
   [{ environment: { "A B": "1" } }, 'environment must be names of letters, digits and underscores; received "A B"'],
   [{ environment: { AWS_REGION: "x" } }, "environment.AWS_REGION is set by Lambda itself"],
-  [{ timeout: 3 }, "startLocalLambda: unknown option timeout. Known: "],
+  [{ timeoutSecond: 3 }, "startLocalLambda: unknown option timeoutSecond. Did you mean timeoutSeconds?"],
 ])("%o is refused: %s", (wrong, message) => {
   const options = { handlerFile, ...wrong } as LocalLambdaOptions;
   expect(() => resolveSettings(options)).toThrow(InvalidInputError);
