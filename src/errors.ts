@@ -17,6 +17,12 @@ export class InvalidInputError extends FanoptError {
   }
 }
 
+/**
+ * A task cannot be handed to the workers: its function works in this process only, does not compile, or no function to send it to is known.
+ * It concerns every task of the batch and is always thrown, also under `errorHandling: "continue"`.
+ */
+export class SubmissionError extends InvalidInputError {}
+
 /** The workers, the network or the store failed, not the criterion. Always thrown, also under `errorHandling: "continue"`. */
 export class InfrastructureError extends FanoptError {}
 
@@ -33,22 +39,24 @@ export function isAbortError(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
-/** A short rendering of any value for the "received …" part of a message. */
+/** A short rendering of any value for the "received …" part of a message. Never throws, whatever the value's own code does. */
 export function show(value: unknown): string {
+  try {
+    return render(value, 0);
+  } catch {
+    return "an object that cannot be read";
+  }
+}
+
+/** Arrays in arrays are shown as deep as this: they may be circular. */
+const MAX_DEPTH = 3;
+
+function render(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(clip(value));
   if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "symbol" || typeof value === "number" || value === undefined || value === null)
-    return Object.is(value, -0) ? "-0" : String(value);
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
-    const length = (value as ArrayLike<unknown>).length;
-    const head = Array.from(value as ArrayLike<unknown>)
-      .slice(0, 4)
-      .map(show)
-      .join(", ");
-    const kind = Array.isArray(value) ? "" : `${value.constructor.name} `;
-    return `${kind}[${head}${length > 4 ? `, … ${length} in all` : ""}]`;
-  }
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) return renderList(value as ArrayLike<unknown>, depth);
   if (value instanceof Error) return `${value.name}: ${clip(value.message)}`;
   if (value instanceof Promise) return "a Promise";
   const name = Object.getPrototypeOf(value)?.constructor?.name;
@@ -58,6 +66,13 @@ export function show(value: unknown): string {
   } catch {
     return "an object";
   }
+}
+
+function renderList(list: ArrayLike<unknown>, depth: number): string {
+  const kind = Array.isArray(list) ? "" : `${list.constructor.name} `;
+  if (depth >= MAX_DEPTH && list.length > 0) return `${kind}[…]`;
+  const head = Array.from({ length: Math.min(list.length ?? 0, 4) }, (_, i) => render(list[i], depth + 1)).join(", ");
+  return `${kind}[${head}${list.length > 4 ? `, … ${list.length} in all` : ""}]`;
 }
 
 function clip(text: string, length = 120): string {

@@ -2,9 +2,10 @@ import { InvalidInputError } from "./errors.ts";
 
 /**
  * The candidate closest to `name`, or undefined when none is close enough to be what was meant.
- * Optimal string alignment distance (insert, delete, substitute, transpose), ignoring case, hyphens and underscores.
+ * Optimal string alignment distance (insert, delete, substitute, transpose), ignoring case, hyphens and underscores; failing that, a
+ * candidate that begins with the name.
  */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const plain = simplify(name);
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
@@ -15,7 +16,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
       bestDistance = distance;
     }
   }
-  return bestDistance <= Math.max(2, Math.floor(plain.length / 3)) ? best : undefined;
+  // A name of one or two letters is near to anything: there one letter must be right.
+  const limit = Math.min(Math.max(2, Math.floor(plain.length / 3)), plain.length - 1);
+  if (bestDistance <= limit) return best;
+  return plain.length < 3 ? undefined : candidates.find((candidate) => simplify(candidate).startsWith(plain));
 }
 
 /** Throws for the first key of `given` that is not in `known`, and suggests the nearest. `where` names the call. */
@@ -25,7 +29,7 @@ export function rejectUnknownKeys(given: object, known: readonly string[], where
   }
 }
 
-/** "unknown option algorithmm of minimize: did you mean algorithm? Known: …" */
+/** "minimize: unknown option algorithmm. Did you mean algorithm? Known: …" */
 export function unknownName(what: string, name: string, known: readonly string[], where: string): string {
   const suggestion = nearest(name, known);
   const hint = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
