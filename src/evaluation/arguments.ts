@@ -1,11 +1,12 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
+import { carryPortable } from "../transport/portable.ts";
 import type { BatchEvaluatorOptions } from "./types.ts";
 
 const KNOWN = ["nWorkers", "errorHandling", "unpack", "signal", "onSettled"];
 
 export interface CheckedBatch<A, R> {
-  /** Takes one argument, whatever `unpack` said. */
+  /** Takes one argument, whatever `unpack` said; can travel if `fun` can. */
   readonly call: (arg: A) => R | Promise<R>;
   readonly args: readonly A[];
   readonly raise: boolean;
@@ -41,6 +42,19 @@ export function checkBatch<A, R>(
     const index = args.findIndex((arg) => !Array.isArray(arg));
     if (index >= 0) fail(`args[${index}]`, 'an array of arguments under unpack: "spread"', args[index]);
   }
-  const call = unpack === "spread" ? (arg: A) => (fun as (...list: unknown[]) => R)(...(arg as unknown[])) : fun;
-  return { call, args, raise: errorHandling === "raise", signal, onSettled };
+  const call = unpack === "spread" ? spread(fun) : fun;
+  // A copy: the caller may go on to change the array, and holes are arguments too.
+  return { call, args: Array.from(args), raise: errorHandling === "raise", signal, onSettled };
+}
+
+/** One wrapper for a function, however many batches: executors tell by identity what they have sent already. */
+const spreads = new WeakMap<object, unknown>();
+
+function spread<A, R>(fun: (arg: A) => R | Promise<R>): (arg: A) => R | Promise<R> {
+  const known = spreads.get(fun) as ((arg: A) => R | Promise<R>) | undefined;
+  if (known !== undefined) return known;
+  const call = (arg: A) => (fun as (...list: unknown[]) => R | Promise<R>)(...(arg as unknown[]));
+  const wrapper = carryPortable(fun, call, { unpack: "spread" });
+  spreads.set(fun, wrapper);
+  return wrapper;
 }

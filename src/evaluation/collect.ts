@@ -1,11 +1,16 @@
+import { InfrastructureError, SubmissionError } from "../errors.ts";
 import { tracebackOf, tracebackTitle } from "./traceback.ts";
 import type { Settled, Traceback } from "./types.ts";
 
 /** The slots of a batch's results, filled in any order. */
 export interface Collected<R> {
-  fulfilled(index: number, value: R): void;
-  rejected(index: number, error: unknown): void;
-  /** Results in order of the arguments; warns once when some failed. */
+  /** Takes how an evaluation ended, once for each. Returns whether more may start. */
+  settle(index: number, settled: Settled<R>): boolean;
+  /**
+   * Results in the order of the arguments; warns once when some failed.
+   *
+   * @throws under "raise" the first error in the order of the arguments; else what concerns the whole batch, and what `onSettled` threw.
+   */
   finish(): Array<R | Traceback>;
 }
 
@@ -17,20 +22,35 @@ export function collect<R>(
 ): Collected<R> {
   const slots = new Array<R | Traceback>(length);
   const failed: Traceback[] = [];
+  let first: { readonly index: number; readonly error: unknown } | undefined;
+  let broken: { readonly error: unknown } | undefined;
+
+  const keep = (index: number, settled: Settled<R>): void => {
+    if (settled.ok) slots[index] = settled.value;
+    else if (!raise) {
+      const traceback = tracebackOf(settled.error);
+      slots[index] = traceback;
+      failed.push(traceback);
+    } else if (first === undefined || index < first.index) first = { index, error: settled.error };
+  };
+
   return {
-    fulfilled(index, value) {
-      slots[index] = value;
-      onSettled?.(index, { ok: true, value });
-    },
-    rejected(index, error) {
-      if (!raise) {
-        const traceback = tracebackOf(error);
-        slots[index] = traceback;
-        failed.push(traceback);
+    settle(index, settled) {
+      if (!settled.ok && concernsBatch(settled.error)) broken ??= settled;
+      else {
+        keep(index, settled);
+        try {
+          onSettled?.(index, settled);
+        } catch (error) {
+          // Not the criterion's: whoever listens cannot go on.
+          broken ??= { error };
+        }
       }
-      onSettled?.(index, { ok: false, error });
+      return first === undefined && broken === undefined;
     },
     finish() {
+      if (first !== undefined) throw first.error;
+      if (broken !== undefined) throw broken.error;
       // Whoever listens is told of each failure; the others get one warning a batch.
       if (failed.length > 0 && onSettled === undefined)
         process.emitWarning(
@@ -40,4 +60,18 @@ export function collect<R>(
       return slots;
     },
   };
+}
+
+/** Whether an error is not about one argument: thrown also under "continue". */
+function concernsBatch(error: unknown): boolean {
+  return error instanceof InfrastructureError || error instanceof SubmissionError;
+}
+
+/** How an evaluation ends, as a value. */
+export async function settle<R>(evaluate: () => R | Promise<R>): Promise<Settled<Awaited<R>>> {
+  try {
+    return { ok: true, value: await evaluate() };
+  } catch (error) {
+    return { ok: false, error };
+  }
 }

@@ -26,7 +26,7 @@ export function resolveBatchEvaluator(nameOrFunction: BatchEvaluatorName | Batch
   if (typeof nameOrFunction !== "string")
     throw new InvalidInputError(
       `batchEvaluator must be a name (${Object.keys(NAMED).join(", ")}) or a function such as executorBatchEvaluator(executor) returns, ` +
-        `received ${show(nameOrFunction)}.${hasSubmit(nameOrFunction) ? " Wrap the executor: executorBatchEvaluator(executor)." : ""}`,
+        `received ${show(nameOrFunction)}.${isExecutor(nameOrFunction) ? " Wrap the executor: executorBatchEvaluator(executor)." : ""}`,
     );
   if (!Object.hasOwn(NAMED, nameOrFunction))
     throw new InvalidInputError(
@@ -35,6 +35,7 @@ export function resolveBatchEvaluator(nameOrFunction: BatchEvaluatorName | Batch
   return NAMED[nameOrFunction];
 }
 
-function hasSubmit(value: unknown): boolean {
-  return typeof (value as { submit?: unknown } | null)?.submit === "function";
+function isExecutor(value: unknown): boolean {
+  const { submit, map } = (value ?? {}) as { submit?: unknown; map?: unknown };
+  return typeof submit === "function" || typeof map === "function";
 }

@@ -7,11 +7,12 @@ const HEADER = "Traceback (most recent call first):\n";
 export function tracebackOf(thrown: unknown): Traceback {
   const parts: string[] = [];
   const seen = new Set<unknown>();
-  for (let error = thrown; error !== undefined && !seen.has(error); error = (error as { cause?: unknown })?.cause) {
+  let error = thrown;
+  do {
     seen.add(error);
     parts.push(error instanceof Error ? stackWithTitle(error) : `thrown value, not an Error: ${show(error)}`);
-    if (!(error instanceof Error)) break;
-  }
+    error = error instanceof Error ? error.cause : undefined;
+  } while (error !== undefined && !seen.has(error));
   return `${HEADER}${parts.join("\ncaused by: ")}` as Traceback;
 }
 
@@ -26,8 +27,12 @@ export function tracebackTitle(traceback: Traceback): string {
 }
 
 function stackWithTitle(error: Error): string {
-  const title = `${error.name}: ${error.message}`;
-  const stack = error.stack ?? "";
-  const frames = stack.slice(Math.max(stack.search(/^\s+at /m), 0));
-  return /^\s+at /m.test(stack) ? `${title}\n${frames.trimEnd()}` : title;
+  try {
+    const title = `${error.name}: ${error.message}`;
+    const stack = String(error.stack);
+    const at = stack.search(/^\s+at /m);
+    return at < 0 ? title : `${title}\n${stack.slice(at).trimEnd()}`;
+  } catch {
+    return show(error);
+  }
 }

@@ -3,7 +3,7 @@ import { resolveAlgorithm } from "../algorithms/index.ts";
 import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
 import { resolveBatchEvaluator } from "../evaluation/resolve.ts";
-import { throwIfAborted } from "../evaluation/serial.ts";
+import { throwIfAborted } from "../evaluation/until-settled.ts";
 import { resolveBounds } from "../problem/bounds.ts";
 import { kindOf } from "../problem/function-kinds.ts";
 import { buildInternalFun } from "../problem/internal-fun.ts";

@@ -1,0 +1,19 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const fixture = fileURLToPath(new URL("../../fixtures/never-settles.ts", import.meta.url));
+const run = promisify(execFile);
+
+describe("a promise that nothing can settle", () => {
+  it.each(["serial", "executor"])("is an error, not the silent end of the process (%s)", async (evaluator) => {
+    // Exit status 13, Node's for a promise that never settles, would reject.
+    const { stdout } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", fixture, evaluator]);
+    const { told, ...error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ name: "FanoptError", code: "never-settles" });
+    expect(error.message).toMatch(/can never settle.*Look for a callback or a resolve\(\) that is never called/s);
+    expect(told[0]).toEqual([0, true]);
+    if (evaluator === "serial") expect(told[1]).toEqual([1, false]);
+  });
+});
