@@ -75,7 +75,7 @@ export function createLambdaExecutor(options: LambdaExecutorOptions = {}): Lambd
     const signal = given.signal === undefined ? closing.signal : AbortSignal.any([given.signal, closing.signal]);
     const [{ target, limiter }, delivery] = await Promise.all([open(), deliveryOf(portable)]);
     const task = Buffer.from(encode(arg, "the argument").buffer).toString("base64");
-    const response = await limiter.run(() => deliver(target, delivery, task, nameOf(arg), signal), {
+    const response = await limiter.run(() => deliver(target, delivery, task, () => nameOf(arg), signal), {
       ...given,
       signal,
     });
@@ -87,7 +87,7 @@ export function createLambdaExecutor(options: LambdaExecutorOptions = {}): Lambd
     target: Target,
     delivery: ArtifactDelivery,
     task: string,
-    what: string,
+    what: () => string,
     signal: AbortSignal,
   ) => {
     const request = { protocol: PROTOCOL_VERSION, version: VERSION, artifact: delivery.hash, tasks: [task] };
@@ -111,7 +111,7 @@ export function createLambdaExecutor(options: LambdaExecutorOptions = {}): Lambd
   const invoke = async (
     target: Target,
     request: WorkerRequest,
-    what: string,
+    what: () => string,
     signal: AbortSignal,
   ): Promise<WorkerResponse> => {
     const payload = JSON.stringify(request);
@@ -126,7 +126,7 @@ export function createLambdaExecutor(options: LambdaExecutorOptions = {}): Lambd
         logTail,
         performance.now() - started,
         target.functionName,
-        what,
+        what(),
       );
     }
     const response = parse<WorkerResponse>(text);
@@ -137,17 +137,10 @@ export function createLambdaExecutor(options: LambdaExecutorOptions = {}): Lambd
 
   /** Sends; again, with growing pauses, only while the invocation is known not to have run. */
   const sendUntilRun = async (target: Target, payload: string, signal: AbortSignal): Promise<InvokeCommandOutput> => {
-    const { InvokeCommand } = await import("@aws-sdk/client-lambda");
     const deadline = performance.now() + retryMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        const command = new InvokeCommand({
-          FunctionName: target.functionName,
-          ...(target.qualifier === undefined ? {} : { Qualifier: target.qualifier }),
-          LogType: "Tail",
-          Payload: payload,
-        });
-        return await target.client.send(command, { abortSignal: signal });
+        return await target.invoke(payload, signal);
       } catch (error) {
         throwIfAborted(signal);
         const reason = knownNotToHaveRun(error);

@@ -1,13 +1,13 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
 import { openClient } from "./client.ts";
 import { discoverFunction } from "./discover.ts";
 import type { LambdaExecutorOptions, LocalLambdaSettings } from "./options.ts";
 
 /** Where invocations go. */
 export interface Target {
-  readonly client: LambdaClient;
+  /** Sends one invocation, once. */
+  invoke(payload: string, signal: AbortSignal): Promise<InvokeCommandOutput>;
   readonly functionName: string;
-  readonly qualifier: string | undefined;
   /** How the function was found, for messages. */
   readonly from: string;
   /** For messages. */
@@ -30,9 +30,8 @@ export async function openTarget(options: LambdaExecutorOptions): Promise<Target
   const client =
     options.client ?? (await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds }));
   return {
-    client,
+    invoke: await invoker(client, name, options.qualifier),
     functionName: name,
-    qualifier: options.qualifier,
     from,
     region: () => client.config.region().catch(() => "an unknown region"),
     maxConcurrency,
@@ -40,6 +39,18 @@ export async function openTarget(options: LambdaExecutorOptions): Promise<Target
       if (options.client === undefined) client.destroy();
     },
   };
+}
+
+async function invoker(
+  client: LambdaClient,
+  functionName: string,
+  qualifier: string | undefined,
+): Promise<Target["invoke"]> {
+  const { InvokeCommand } = await import("@aws-sdk/client-lambda");
+  const target = { FunctionName: functionName, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
+  // The log's tail comes along always: after a timeout or a crash it could not be asked for any more.
+  return (payload, signal) =>
+    client.send(new InvokeCommand({ ...target, LogType: "Tail", Payload: payload }), { abortSignal: signal });
 }
 
 async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorOptions): Promise<Target> {
@@ -56,9 +67,8 @@ async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorO
     options.requestTimeoutSeconds ?? (settings.timeoutSeconds ?? 900) + DEFAULT_REQUEST_TIMEOUT_SECONDS - 900;
   const client = await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds });
   return {
-    client,
+    invoke: await invoker(client, functionName, undefined),
     functionName,
-    qualifier: undefined,
     from: "the embedded Lambda",
     region: async () => "this machine",
     maxConcurrency,
