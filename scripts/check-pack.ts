@@ -1,0 +1,70 @@
+/**
+ * Packs the package, installs it into an empty project, and uses it there as its users do: a driver in plain JavaScript, and a consumer that is
+ * compiled. What is missing in the package, or only works in this checkout, shows here.
+ */
+import { type SpawnSyncOptions, spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const packed = join(root, "test", "packed");
+
+/** Runs a command to its end, without input; returns its standard output. Ends this script when it fails. */
+function run(command: string, args: readonly string[], options: SpawnSyncOptions): string {
+  const { status, stdout, error } = spawnSync(command, args, {
+    ...options,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (error !== undefined) throw error;
+  if (status === 0) return stdout.toString();
+  console.error(`${stdout}\n${command} ${args.join(" ")} ended with ${status}.`);
+  throw new Error("The packed package does not work.");
+}
+
+function pack(folder: string): string {
+  run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
+  const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return join(folder, `${name}-${version}.tgz`);
+}
+
+/** A project of a user, with the package installed from the registry's view of the world: dependencies, but no optional peers. */
+function createProject(folder: string, tarball: string): void {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const manifest = { private: true, type: "module", dependencies: { fanopt: `file:${tarball}` } };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  const types = ["@types/node", "vega", "vega-lite"].map((name) => `${name}@${devDependencies[name]}`);
+  run("npm", ["install", "--silent", "--no-audit", "--no-fund"], { cwd: folder });
+  for (const file of ["driver.mjs", "model.mjs", "consumer.ts"]) copyFileSync(join(packed, file), join(folder, file));
+
+  const environment: NodeJS.ProcessEnv = { ...process.env, FANOPT_LAMBDA: "local" };
+  for (const name of ["FANOPT_FUNCTION", "FANOPT_TABLE"]) delete environment[name];
+  console.log(
+    `Driver: ${run(process.execPath, ["driver.mjs"], { cwd: folder, env: environment, timeout: 120_000 }).trim()}`,
+  );
+
+  // A compiler wants the types of Node and of the pictures too.
+  run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--save-dev", ...types], { cwd: folder });
+  const options = [
+    "--strict",
+    "--noEmit",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2024",
+    "--lib",
+    "es2024,esnext.disposable",
+    "--types",
+    "node",
+  ];
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, "consumer.ts"], { cwd: folder });
+  console.log("Types: accepted and refused as they should be.");
+}
+
+const folder = mkdtempSync(join(tmpdir(), "fanopt-pack-"));
+try {
+  createProject(folder, pack(folder));
+} finally {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
