@@ -1,6 +1,6 @@
 import type { Want } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
-import { markPortable, portableOf } from "../transport/portable.ts";
+import { exportBehind, markPortable, portableOf } from "../transport/portable.ts";
 import { toWireError, type WireError } from "../transport/wire-error.ts";
 import { type FunctionKind, kindOf } from "./function-kinds.ts";
 import { checkDerivative, checkValue } from "./returned.ts";
@@ -71,7 +71,7 @@ const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
  * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker when `fun` (and
  * `jac`) came from `defineCriterion`.
  *
- * @throws InvalidInputError for params that are no tree of numbers, or a `fun` that is no function.
+ * @throws InvalidInputError for params that are no tree of numbers, a `fun` that is no function, or least squares to be maximized.
  */
 export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun<P> {
   const { fun, params, jac, direction = "minimize", errorHandling = "raise" } = options;
@@ -81,8 +81,16 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
     );
   if (jac !== undefined && typeof jac !== "function")
     throw new InvalidInputError(`jac must be a function (params) => derivative, received ${show(jac)}.`);
-  const spec: InternalFunSpec = { template: params, direction, errorHandling, kind: kindOf(fun) ?? null };
-  const internalFun = fromParts<P>(spec, fun, jac ?? null, "driver");
+  rejectMaximizedSquares(kindOf(fun), direction);
+  const shape = shapeOf(params);
+  // The shape without the start's values: the same problem from another start is the same artifact.
+  const template = shape.unflatten(new Float64Array(shape.length));
+  const spec: InternalFunSpec = { template, direction, errorHandling, kind: kindOf(fun) ?? null };
+  const kindOfExport = async () => {
+    await exportBehind(jac);
+    return kindOf(await exportBehind(fun)) ?? null;
+  };
+  const internalFun = fromParts<P>(spec, fun, jac ?? null, kindOfExport, "driver");
   const portable = { fun: portableOf(fun), jac: portableOf(jac) };
   if (portable.fun?.kind !== "criterion" || (jac !== undefined && portable.jac?.kind !== "criterion"))
     return internalFun;
@@ -97,15 +105,15 @@ export function internalFunFromSpec(
   jac: Applied | null,
   worker: string,
 ): InternalFun<unknown> {
-  const { kind, ...rest } = spec as InternalFunSpec;
   const applied =
     ({ fun, args }: Applied) =>
     (params: unknown) =>
       fun(params, ...args);
   return fromParts(
-    { ...rest, kind: kind ?? kindOf(fun.fun) ?? null },
+    spec as InternalFunSpec,
     applied(fun),
     jac === null ? null : applied(jac),
+    async () => kindOf(fun.fun) ?? null,
     worker,
   );
 }
@@ -120,13 +128,17 @@ function fromParts<P>(
   spec: InternalFunSpec,
   fun: (params: P) => unknown,
   jac: ((params: P) => unknown) | null,
+  kindOfExport: () => Promise<FunctionKind | null>,
   worker: string,
 ): InternalFun<P> {
   const shape = shapeOf(spec.template as P);
-  const kind = spec.kind ?? "scalar";
   const sign = spec.direction === "maximize" ? -1 : 1;
   return async (point) => {
-    const { x, want = "fun" } = point instanceof Float64Array ? { x: point } : point;
+    const { x, want } = checkPoint(point, shape);
+    // Loading a module is no part of an evaluation: its time does not count, and its failure concerns all points.
+    const ofExport = await kindOfExport();
+    const kind = spec.kind ?? ofExport ?? "scalar";
+    rejectMaximizedSquares(kind, spec.direction);
     const params = shape.unflatten(x);
     const started = performance.now();
     let fromFun: ReturnType<typeof checkValue> | null = null;
@@ -156,6 +168,24 @@ function fromParts<P>(
       },
     };
   };
+}
+
+function checkPoint<P>(point: Float64Array | InternalPoint, shape: ParamsShape<P>): Required<InternalPoint> {
+  const { x, want = "fun" } = point instanceof Float64Array ? { x: point } : (Object(point) as InternalPoint);
+  if (!(x instanceof Float64Array) || x.length !== shape.length)
+    throw new InvalidInputError(
+      `The internal function takes a Float64Array of length ${shape.length}, or { x, want } with such an x; received ${show(x ?? point)}.`,
+    );
+  if (!Object.hasOwn(TASKS, want))
+    throw new InvalidInputError(`want must be ${Object.keys(TASKS).join(", ")}; received ${show(want)}.`);
+  return { x, want };
+}
+
+function rejectMaximizedSquares(kind: FunctionKind | undefined, direction: "minimize" | "maximize"): void {
+  if (kind === "least-squares" && direction === "maximize")
+    throw new InvalidInputError(
+      "A sum of squares has no maximum: leastSquares(…) is for minimize. For log-likelihood contributions use likelihood(…).",
+    );
 }
 
 async function evaluateDerivative<P>(

@@ -26,7 +26,7 @@ export function checkValue(returned: unknown, kind: FunctionKind): CheckedValue 
       `The criterion given to ${wrapper}(…) must return a non-empty array of numbers, but returned ${show(returned)}.` +
         (typeof returned === "number"
           ? ` Return the terms, not their sum, or leave ${wrapper} out.`
-          : adviceFor(returned)),
+          : adviceForVector(returned)),
     );
   // In order of the index, here and on every worker: the same bits everywhere.
   let scalar = 0;
@@ -49,10 +49,11 @@ export function checkDerivative<P>(
 ): Float64Array {
   const n = shape.length;
   if (kind !== "least-squares") return row(returned, shape, "the gradient that jac returned");
-  if (returned instanceof Float64Array) {
-    if (returned.length % n !== 0 || (nResiduals !== null && returned.length !== n * nResiduals))
-      throw wrongJacobian(`a Float64Array of length ${returned.length}`, n, nResiduals);
-    return returned;
+  const flat = toVector(returned);
+  if (flat !== null) {
+    if (flat.length === 0 || flat.length % n !== 0 || (nResiduals !== null && flat.length !== n * nResiduals))
+      throw wrongJacobian(`${flat.length} numbers`, n, nResiduals);
+    return flat;
   }
   if (!Array.isArray(returned) || (nResiduals !== null && returned.length !== nResiduals))
     throw wrongJacobian(Array.isArray(returned) ? `${returned.length} rows` : show(returned), n, nResiduals);
@@ -74,24 +75,42 @@ function row<P>(returned: unknown, shape: ParamsShape<P>, what: string): Float64
 
 function wrongJacobian(received: string, n: number, m: number | null): InvalidInputError {
   return new InvalidInputError(
-    `jac must return the Jacobian of the residuals, ${m ?? "m"} rows × ${n} parameters, as an array of rows or a flat row-major Float64Array; received ${received}.`,
+    `jac must return the Jacobian of the residuals, ${m ?? "m"} rows × ${n} parameters, as an array of rows or flat in row-major order; received ${received}.`,
   );
 }
 
-/** An array of numbers as Float64Array, null for anything else. */
+/** A copy, for a criterion may use its arrays again: an array of numbers as Float64Array, null for anything else. */
 function toVector(value: unknown): Float64Array | null {
-  if (value instanceof Float64Array) return value;
-  if (value instanceof Float32Array) return Float64Array.from(value);
+  if (value instanceof Float64Array || value instanceof Float32Array) return Float64Array.from(value);
   if (!Array.isArray(value)) return null;
-  for (const item of value) if (typeof item !== "number") return null;
-  return Float64Array.from(value);
+  return strangeEntry(value) < 0 ? Float64Array.from(value) : null;
+}
+
+/** Index of the first entry that is no number, holes included; −1: there is none. */
+function strangeEntry(list: readonly unknown[]): number {
+  return list.findIndex((item) => typeof item !== "number");
 }
 
 function adviceFor(returned: unknown): string {
   if (returned === undefined) return " Is a return missing?";
   if (toVector(returned) !== null)
     return " For residuals write fun: leastSquares(f), for log-likelihood contributions likelihood(f).";
-  if (typeof returned === "string" && Number.isFinite(Number(returned))) return " Convert it by Number(…).";
-  if (typeof returned === "bigint") return " Convert it by Number(…).";
+  if (typeof returned === "bigint" || (typeof returned === "string" && isNumeric(returned)))
+    return " Convert it by Number(…).";
   return "";
+}
+
+function adviceForVector(returned: unknown): string {
+  if (returned === undefined) return " Is a return missing?";
+  if (Array.isArray(returned) && returned.length > 0) {
+    const index = strangeEntry(returned);
+    return ` Entry ${index} is ${show(returned[index])}.`;
+  }
+  if (ArrayBuffer.isView(returned) && !(returned instanceof Float64Array || returned instanceof Float32Array))
+    return " Convert it by Float64Array.from(…).";
+  return "";
+}
+
+function isNumeric(text: string): boolean {
+  return text.trim() !== "" && Number.isFinite(Number(text));
 }

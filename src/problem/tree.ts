@@ -21,32 +21,42 @@ export interface ParamsShape<P> {
 /** Reads the shape of a tree. Throws InvalidInputError, with the path, where it holds anything but numbers, or nothing at all. */
 export function shapeOf<P>(tree: P, what = "params"): ParamsShape<P> {
   const names: string[] = [];
-  visit(tree, "", (_value, path) => names.push(path === "" ? what : path), what);
+  visit(tree, "", (path) => names.push(path === "" ? what : path), what, []);
   if (names.length === 0) throw new InvalidInputError(`${what} must hold at least one number, received ${show(tree)}.`);
+  // The shape is that of now, whatever becomes of the user's object.
+  const model = rebuild(tree, () => 0);
   return {
     length: names.length,
     names,
     flatten(other, otherWhat) {
       const out = new Float64Array(names.length);
       let next = 0;
-      sameShape(tree, other, otherWhat, (value) => {
+      sameShape(model, other, otherWhat, (value) => {
         out[next++] = value;
       });
       return out;
     },
     unflatten(values) {
       let next = 0;
-      return rebuild(tree, () => values[next++]) as P;
+      return rebuild(model, () => values[next++]) as P;
     },
   };
 }
 
-function visit(node: unknown, path: string, leaf: (value: number, path: string) => void, what: string): void {
-  if (typeof node === "number") leaf(node, path);
-  else if (node instanceof Float64Array || Array.isArray(node)) {
-    for (let i = 0; i < node.length; i++) visit(node[i], `${path || what}[${i}]`, leaf, what);
-  } else if (isPlainObject(node))
-    for (const [key, value] of Object.entries(node)) visit(value, childPath(path, key), leaf, what);
+function visit(
+  node: unknown,
+  path: string,
+  leaf: (path: string) => void,
+  what: string,
+  above: readonly unknown[],
+): void {
+  if (typeof node === "number") leaf(path);
+  else if (above.includes(node))
+    throw new InvalidInputError(`${path || what} is one of the objects that it is in: parameters must be a tree.`);
+  else if (isList(node))
+    for (let i = 0; i < node.length; i++) visit(node[i], `${path || what}[${i}]`, leaf, what, [...above, node]);
+  else if (isPlainObject(node))
+    for (const [key, value] of Object.entries(node)) visit(value, childPath(path, key), leaf, what, [...above, node]);
   else throw notAParameter(node, path || what);
 }
 

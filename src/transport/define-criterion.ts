@@ -4,7 +4,7 @@ import { InvalidInputError, show } from "../errors.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
 import { buildArtifact } from "./artifact.ts";
 import { type LoadedArtifact, loadArtifact } from "./load.ts";
-import { type CriterionSource, markPortable } from "./portable.ts";
+import { type CriterionSource, markPortable, type Portable } from "./portable.ts";
 import { withMappedStack } from "./remote-error.ts";
 
 /** Any criterion function, for types. */
@@ -61,24 +61,28 @@ export function defineCriterion<F extends AnyCriterion = (params: unknown, ...ar
   if (!Array.isArray(args))
     throw new InvalidInputError(`${where}: args must be an array of further arguments, received ${show(args)}.`);
   const source: CriterionSource = { module: moduleUrl(module, where), export: name, args };
-  let loaded: ReturnType<typeof loadLocally> | undefined;
-  const criterion = async (params: unknown): Promise<unknown> => {
+  let loaded: Promise<LoadedArtifact> | undefined;
+  const load = () => {
     loaded ??= loadLocally(source);
-    const fun = await loaded;
+    return loaded;
+  };
+  const criterion = async (params: unknown, ...further: unknown[]): Promise<unknown> => {
+    const { fun, content } = await load();
     try {
-      return await fun(params, ...args);
+      return await fun(params, ...further, ...content.funArgs);
     } catch (error) {
       throw withMappedStack(error);
     }
   };
   Object.defineProperty(criterion, "name", { value: name });
-  return markPortable(criterion, { kind: "criterion", fun: source }) as DefinedCriterion<F>;
+  const portable: Portable = { kind: "criterion", fun: source, load: async () => (await load()).fun };
+  return markPortable(criterion, portable) as DefinedCriterion<F>;
 }
 
-/** The module as this process sees it: the same bundle that workers get, so that both compute the same bits. */
-async function loadLocally(source: CriterionSource): Promise<LoadedArtifact["fun"]> {
+/** The module and the args as this process sees them: the same bundle that workers get, so that both compute the same bits. */
+async function loadLocally(source: CriterionSource): Promise<LoadedArtifact> {
   const artifact = await buildArtifact({ kind: "criterion", fun: source });
-  return (await loadArtifact(artifact.bytes)).fun;
+  return loadArtifact(artifact.bytes);
 }
 
 function moduleUrl(module: URL | string, where: string): string {

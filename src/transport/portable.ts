@@ -16,7 +16,12 @@ export interface CriterionSource {
 
 /** A function as workers build it. */
 export type Portable = { readonly unpack?: "spread" } & (
-  | { readonly kind: "criterion"; readonly fun: CriterionSource }
+  | {
+      readonly kind: "criterion";
+      readonly fun: CriterionSource;
+      /** Loads the module's export in this process, once. */
+      readonly load?: () => Promise<unknown>;
+    }
   | {
       readonly kind: "internal-fun";
       readonly fun: CriterionSource;
@@ -29,6 +34,12 @@ export type Portable = { readonly unpack?: "spread" } & (
 /** The description that rides on a function, or undefined for one that works in this process only. */
 export function portableOf(fun: unknown): Portable | undefined {
   return typeof fun === "function" ? (fun as { [PORTABLE]?: Portable })[PORTABLE] : undefined;
+}
+
+/** The module's export that a defined criterion stands for, with what it is marked with; any other value is itself. */
+export async function exportBehind(fun: unknown): Promise<unknown> {
+  const portable = portableOf(fun);
+  return portable?.kind === "criterion" && portable.load !== undefined ? portable.load() : fun;
 }
 
 /** Puts a description on a function and returns it. */

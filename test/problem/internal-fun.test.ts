@@ -1,0 +1,151 @@
+import { describe, expect, it, vi } from "vitest";
+import { leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
+import { buildInternalFun } from "../../src/problem/internal-fun.ts";
+import { portableOf } from "../../src/transport/portable.ts";
+
+const params = { a: 1, b: [2, 3] };
+type Params = typeof params;
+const sum = ({ a, b }: Params) => a + b[0] + b[1];
+const x = new Float64Array([1, 2, 4]);
+
+describe("buildInternalFun", () => {
+  it("evaluates nothing at construction", () => {
+    const fun = vi.fn(sum);
+    buildInternalFun({ fun, params });
+    expect(fun).not.toHaveBeenCalled();
+  });
+
+  it("gives value, history entry and log entry of a scalar criterion", async () => {
+    const outcome = await buildInternalFun({ fun: sum, params })(x);
+    const tree = { a: 1, b: [2, 4] };
+    expect(outcome).toEqual({
+      value: 7,
+      jac: null,
+      historyEntry: { params: tree, fun: 7, task: "fun", workerDuration: expect.any(Number), worker: "driver" },
+      logEntry: { params: tree, fun: 7, rawFun: 7, valid: true, step: null, exception: null },
+    });
+    expect(outcome.historyEntry.workerDuration).toBeGreaterThanOrEqual(0);
+  });
+
+  it("flips the sign of what the algorithm sees under maximize, not of the history", async () => {
+    const fun = buildInternalFun({ fun: sum, params, jac: () => [1, 0, -2], direction: "maximize" });
+    const { value, jac, historyEntry, logEntry } = await fun({ x, want: "funAndJac" });
+    expect([value, historyEntry.fun, logEntry.fun, logEntry.rawFun]).toEqual([-7, 7, 7, 7]);
+    expect(jac).toEqual(new Float64Array([-1, -0, 2]));
+    expect(historyEntry.task).toBe("fun-and-jac");
+  });
+
+  it("takes residuals: the vector for the algorithm, its sum of squares for the history", async () => {
+    const residuals = leastSquares(({ a, b }: Params) => [a, b[1] - a]);
+    const jac = () => [
+      [1, 0, 0],
+      [-1, 0, 1],
+    ];
+    const outcome = await buildInternalFun({ fun: residuals, params, jac })({ x, want: "funAndJac" });
+    expect(outcome.value).toEqual(new Float64Array([1, 3]));
+    expect([outcome.historyEntry.fun, outcome.logEntry.rawFun]).toEqual([10, new Float64Array([1, 3])]);
+    expect(outcome.jac).toEqual(new Float64Array([1, 0, 0, -1, 0, 1]));
+  });
+
+  it("takes likelihood contributions: their sum", async () => {
+    const contributions = likelihood(({ b }: Params) => b.map((v) => -v));
+    const outcome = await buildInternalFun({ fun: contributions, params, direction: "maximize" })(x);
+    expect([outcome.value, outcome.historyEntry.fun]).toEqual([6, -6]);
+    expect(outcome.logEntry.rawFun).toEqual(new Float64Array([-2, -4]));
+  });
+
+  it("gives a derivative alone without calling the criterion", async () => {
+    const fun = vi.fn(sum);
+    const outcome = await buildInternalFun({ fun, params, jac: () => ({ a: 1, b: [1, 1] }) })({ x, want: "jac" });
+    expect(fun).not.toHaveBeenCalled();
+    expect(outcome).toMatchObject({
+      value: null,
+      jac: new Float64Array([1, 1, 1]),
+      historyEntry: { fun: null, task: "jac" },
+      logEntry: { fun: null, rawFun: null, valid: true },
+    });
+  });
+
+  it("has no memory: a criterion that changes its params, or uses its array again, changes nothing else", async () => {
+    const buffer = new Float64Array(1);
+    const careless = leastSquares((p: Params) => {
+      buffer[0] = p.a;
+      p.a = 100;
+      p.b.length = 0;
+      return buffer;
+    });
+    const fun = buildInternalFun({ fun: careless, params });
+    const at = Float64Array.from(x);
+    const [first, second] = [await fun(at), await fun(new Float64Array([5, 5, 5]))];
+    expect([first.value, second.value]).toEqual([new Float64Array([1]), new Float64Array([5])]);
+    expect(first.historyEntry.params).toEqual({ a: 1, b: [2, 4] });
+    expect([at, params]).toEqual([x, { a: 1, b: [2, 3] }]);
+  });
+
+  it("throws the criterion's own error under raise", async () => {
+    const error = new RangeError("too far");
+    const fun = () => {
+      throw error;
+    };
+    await expect(buildInternalFun({ fun, params })(x)).rejects.toBe(error);
+  });
+
+  it.each([
+    ["an error", () => Promise.reject(new RangeError("too far")), { name: "RangeError", message: "too far" }],
+    ["a wrong return", () => "7", { name: "InvalidInputError", message: /must return a number/ }],
+    [
+      "what is no Error",
+      () => Promise.reject("text"),
+      { name: "NonErrorThrown", message: /threw "text", which is not/ },
+    ],
+  ])("makes %s an outcome under continue", async (_what, fun, { name, message }) => {
+    const outcome = await buildInternalFun({ fun, params, errorHandling: "continue" })(x);
+    expect(outcome).toMatchObject({
+      value: null,
+      jac: null,
+      historyEntry: { fun: null },
+      logEntry: { fun: null, rawFun: null, valid: false, exception: { name } },
+    });
+    expect(outcome.logEntry.exception?.message).toMatch(message);
+  });
+
+  it("gives no value where only the derivative failed", async () => {
+    const jac = () => Promise.reject(new Error("no slope"));
+    const fun = buildInternalFun({ fun: sum, params, jac, errorHandling: "continue" });
+    expect(await fun({ x, want: "funAndJac" })).toMatchObject({
+      value: null,
+      jac: null,
+      logEntry: { valid: false, rawFun: null, exception: { message: "no slope" } },
+    });
+  });
+
+  it.each([
+    [{ fun: 3, params }, /^fun must be a function .*received 3\.$/],
+    [{ fun: sum, params, jac: [1] }, /^jac must be a function .*received \[1\]\.$/],
+    [{ fun: sum, params: { a: "1" } }, /^a is "1", which is not a parameter/],
+    [{ fun: leastSquares(() => [1]), params, direction: "maximize" }, /^A sum of squares has no maximum/],
+  ])("refuses wrong options %#", (options, message) => {
+    expect(() => buildInternalFun(options as never)).toThrow(message);
+  });
+
+  it.each([
+    [
+      new Float64Array(2),
+      "takes a Float64Array of length 3, or { x, want } with such an x; received Float64Array [0, 0].",
+    ],
+    [[1, 2, 3], "received [1, 2, 3]."],
+    [undefined, "received undefined."],
+    [{ x: [1, 2, 3] }, "received [1, 2, 3]."],
+    [{ x, want: "grad" }, 'want must be fun, jac, funAndJac; received "grad".'],
+  ])("refuses the point %j", async (point, message) => {
+    await expect(buildInternalFun({ fun: sum, params })(point as never)).rejects.toThrow(message);
+  });
+
+  it("says when a derivative is asked for and there is none", async () => {
+    await expect(buildInternalFun({ fun: sum, params })({ x, want: "jac" })).rejects.toThrow(/the problem has no jac/);
+  });
+
+  it("cannot travel when its criterion cannot", () => {
+    expect(portableOf(buildInternalFun({ fun: sum, params }))).toBeUndefined();
+  });
+});
