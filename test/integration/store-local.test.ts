@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -158,6 +160,23 @@ describe("local store", () => {
     await closing;
     expect(await isAlive(endpoint)).toBe(false);
     await expect(two.listRuns()).rejects.toThrow(/was disposed/);
+  });
+
+  it("answers only who knows its secret, and outlives requests that break off", async () => {
+    await using guarded = at("guarded");
+    await guarded.createRun(makeRun("r"));
+    const endpoint = readEndpoint(join(folder, "guarded"));
+    if (endpoint === null) throw new Error("no endpoint was published");
+    const stranger = await fetch(`http://127.0.0.1:${endpoint.port}/another-id`, { method: "POST", body: "{}" });
+    expect(stranger.status).toBe(503);
+    const socket = connect(endpoint.port, "127.0.0.1");
+    await once(socket, "connect");
+    const head = `POST /${endpoint.id} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{`;
+    await new Promise((resolve) => socket.write(head, resolve));
+    socket.resetAndDestroy();
+    expect(await isAlive(endpoint)).toBe(true);
+    expect(await guarded.listRuns()).toHaveLength(1);
+    expect(readEndpoint(join(folder, "guarded"))).toEqual(endpoint);
   });
 
   it("says what to do when the folder cannot be used", async () => {

@@ -1,9 +1,10 @@
 import { InfrastructureError, InvalidInputError } from "../../errors.ts";
+import { holdProcess } from "../hold-process.ts";
 import type { Item } from "./attributes.ts";
 import type { Connection } from "./connection.ts";
 import { explain, isConditionFailure, isTransient } from "./failures.ts";
 import type { Key } from "./keys.ts";
-import { holdProcess, retry } from "./retry.ts";
+import { retry } from "./retry.ts";
 
 /** The table's few operations, each repeated while it fails for a passing reason. Opened by the first of them. */
 export class HistoryTable {

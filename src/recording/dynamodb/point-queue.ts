@@ -1,11 +1,12 @@
 import { FanoptError, InfrastructureError, InvalidInputError, show } from "../../errors.ts";
+import { holdProcess } from "../hold-process.ts";
 import type { HistoryRow } from "../types.ts";
 import type { Item } from "./attributes.ts";
 import { maxRequests } from "./connection.ts";
 import { isTransient, UnprocessedItemsError } from "./failures.ts";
 import type { HistoryTable } from "./history-table.ts";
 import { maxIndex } from "./keys.ts";
-import { holdProcess, retry } from "./retry.ts";
+import { retry } from "./retry.ts";
 
 /** DynamoDB's limit for one BatchWriteItem. */
 const batchSize = 25;

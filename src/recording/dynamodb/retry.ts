@@ -18,7 +18,7 @@ const maxDelayMs = 5_000;
 /**
  * Repeats `attempt` until it succeeds, with exponential backoff and full jitter: a delay uniform between 0 and
  * min(5 s, 50 ms · 2^k), which spreads many writers best (M. Brooker, "Exponential Backoff and Jitter", AWS, 2015).
- * Waiting does not keep the process alive; see `holdProcess`.
+ * Waiting does not keep the process alive.
  *
  * @param attempt calls `progressed` when a part of its work was done, which counts as a fresh start for `giveUp`
  * @throws the last error
@@ -36,15 +36,5 @@ export async function retry<T>(attempt: (progressed: () => void) => Promise<T>, 
       if (!options.isTransient(error) || options.giveUp(failingSince)) throw error;
     }
     await sleep(Math.random() * Math.min(maxDelayMs, firstDelayMs * 2 ** k), undefined, { ref: false });
-  }
-}
-
-/** Keeps the process alive until `work` settles: for what a caller awaits, when sockets and timers alone would not. */
-export async function holdProcess<T>(work: () => Promise<T>): Promise<T> {
-  const hold = setInterval(() => {}, 2 ** 30);
-  try {
-    return await work();
-  } finally {
-    clearInterval(hold);
   }
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { InfrastructureError } from "../../errors.ts";
+import { holdProcess } from "../hold-process.ts";
 import { type Endpoint, isAlive, readEndpoint, type ThreadMessage } from "./endpoint.ts";
 
 /** How long another process may hold the database without answering, before that is an error. */
@@ -28,7 +29,11 @@ const servers = new Map<string, SharedServer>();
  * this process shares it, and it ends when the last has released it; other processes then go on with one of their own.
  * @throws InfrastructureError when the folder cannot be used
  */
-export async function acquireLocalServer(folder: string): Promise<LocalServer> {
+export function acquireLocalServer(folder: string): Promise<LocalServer> {
+  return holdProcess(() => acquire(folder));
+}
+
+async function acquire(folder: string): Promise<LocalServer> {
   const path = existingFolder(folder);
   let shared = servers.get(path);
   while (shared?.closing) {
