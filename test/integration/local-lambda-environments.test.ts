@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TooManyRequestsException } from "@aws-sdk/client-lambda";
 import { expect, test } from "vitest";
 import { isRunning, TestLambda, until } from "../fixtures/local-lambda.ts";
@@ -40,9 +42,8 @@ test("every invocation is answered with its own result, by several processes, un
     const answers = await Promise.all(sizes.map((length) => local.call({ do: "large", length }, { LogType: "None" })));
     expect(answers.map(({ value }) => value.length)).toEqual(sizes);
   }
-  for (const { value } of await Promise.all([0, 1, 2, 3].map(() => local.call({ do: "wait", milliseconds: 300 }))))
-    expect(value).toBe("waited");
-  for (const { value } of await Promise.all([0, 1, 2, 3].map(() => local.call({ do: "who" })))) pids.add(value.pid);
+  const slow = [0, 1, 2, 3].map(() => local.call({ do: "whoSlowly", milliseconds: 1_000 }));
+  for (const { value } of await Promise.all(slow)) pids.add(value);
   expect(pids.size).toBeGreaterThan(1);
 });
 
@@ -77,22 +78,28 @@ test("what a handler started is ended with its environment", async () => {
 });
 
 test("an invocation whose client went away goes on, and counts until it has ended", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fanopt-test-"));
+  const [begun, go] = [join(folder, "begun"), join(folder, "go")];
   await using local = await TestLambda.start({ concurrency: 1 });
-  await local.call({ do: "echo" });
+  const { pid } = (await local.call({ do: "who" })).value;
   const abort = new AbortController();
-  const abandoned = local.call({ do: "wait", milliseconds: 2_000 }, {}, abort.signal).catch((error) => error);
-  const isBusy = () =>
-    local.call({ do: "echo" }).then(
-      () => false,
-      (error) => error instanceof TooManyRequestsException,
-    );
-  await until(isBusy);
+  const abandoned = local.call({ do: "waitForFile", begun, go }, {}, abort.signal).catch((error) => error);
+  await until(() => existsSync(begun));
   abort.abort();
   expect(await abandoned).toMatchObject({ name: "AbortError" });
-  expect(await isBusy()).toBe(true);
-  await until(async () => !(await isBusy()));
-  // The same environment: it was neither ended nor replaced. Its echoes came before the wait and after it.
-  expect((await local.call({ do: "who" })).value.invocations).toBeGreaterThanOrEqual(4);
+  for (let i = 0; i < 3; i++) await expect(local.call({ do: "who" })).rejects.toBeInstanceOf(TooManyRequestsException);
+  writeFileSync(go, "");
+  let after: unknown;
+  await until(async () => {
+    after = await local.call({ do: "who" }).then(
+      ({ value }) => value,
+      () => undefined,
+    );
+    return after !== undefined;
+  });
+  // The same process, for the third time: the abandoned invocation was neither ended nor run twice.
+  expect(after).toEqual({ pid, invocations: 3 });
+  rmSync(folder, { recursive: true });
 });
 
 test("asynchronous invocations beyond the concurrency wait instead of being refused", async () => {
