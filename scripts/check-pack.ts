@@ -3,7 +3,7 @@
  * compiled. What is missing in the package, or only works in this checkout, shows here.
  */
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,42 +29,44 @@ function pack(folder: string): string {
   return join(folder, `${name}-${version}.tgz`);
 }
 
-/** A project of a user, with the package installed from the registry's view of the world: dependencies, but no optional peers. */
+/** An empty project with the package: its dependencies come from the registry, the optional peers do not. */
 function createProject(folder: string, tarball: string): void {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const manifest = { private: true, type: "module", dependencies: { fanopt: `file:${tarball}` } };
+  const manifest = {
+    private: true,
+    type: "module",
+    dependencies: { fanopt: `file:${tarball}` },
+    devDependencies: { "@types/node": devDependencies["@types/node"] },
+  };
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  const types = ["@types/node", "vega", "vega-lite"].map((name) => `${name}@${devDependencies[name]}`);
+  for (const file of readdirSync(packed)) copyFileSync(join(packed, file), join(folder, file));
   run("npm", ["install", "--silent", "--no-audit", "--no-fund"], { cwd: folder });
-  for (const file of ["driver.mjs", "model.mjs", "consumer.ts"]) copyFileSync(join(packed, file), join(folder, file));
+}
 
-  const environment: NodeJS.ProcessEnv = { ...process.env, FANOPT_LAMBDA: "local" };
-  for (const name of ["FANOPT_FUNCTION", "FANOPT_TABLE"]) delete environment[name];
-  console.log(
-    `Driver: ${run(process.execPath, ["driver.mjs"], { cwd: folder, env: environment, timeout: 120_000 }).trim()}`,
-  );
+function checkDriver(folder: string): void {
+  const env: NodeJS.ProcessEnv = { ...process.env, FANOPT_LAMBDA: "local" };
+  for (const name of ["FANOPT_FUNCTION", "FANOPT_TABLE"]) delete env[name];
+  const output = run(process.execPath, ["driver.mjs"], { cwd: folder, env, timeout: 120_000 });
+  console.log(`Driver: ${output.trim()}`);
+}
 
-  // A compiler wants the types of Node and of the pictures too.
-  run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--save-dev", ...types], { cwd: folder });
-  const options = [
-    "--strict",
-    "--noEmit",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2024",
-    "--lib",
-    "es2024,esnext.disposable",
-    "--types",
-    "node",
-  ];
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, "consumer.ts"], { cwd: folder });
+function checkTypes(folder: string): void {
+  const compile = (...args: readonly string[]) => {
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2024", "--types", "node"];
+    run(process.execPath, [tsc, ...options, ...args], { cwd: folder });
+  };
+  // The package's own declarations are checked too.
+  compile("--lib", "es2024,esnext.disposable", "consumer.ts");
+  compile("--skipLibCheck", "plots-consumer.ts");
   console.log("Types: accepted and refused as they should be.");
 }
 
 const folder = mkdtempSync(join(tmpdir(), "fanopt-pack-"));
 try {
   createProject(folder, pack(folder));
+  checkDriver(folder);
+  checkTypes(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }

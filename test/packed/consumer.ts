@@ -1,6 +1,5 @@
 /** What a user's compiler must accept, and refuse. */
 import { type BatchEvaluator, type Executor, executorBatchEvaluator, minimize } from "fanopt";
-import { criterionPlot } from "fanopt/plots";
 
 const executor: Executor = {
   submit: async (fun, arg) => await fun(arg),
@@ -16,7 +15,6 @@ const result = await minimize({
 });
 export const a: number = result.params.a;
 export const b: readonly number[] = result.params.b;
-export const picture: Promise<string> = criterionPlot(result.history).svg();
 
 // @ts-expect-error: params has no c
 result.params.c;
