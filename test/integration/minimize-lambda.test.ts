@@ -26,16 +26,22 @@ interface Params {
   readonly y: number;
 }
 
+/** Ends evaluations after 2 s; the other leaves slow machines time. */
+let impatient: LambdaExecutor;
 let executor: LambdaExecutor;
 let folder: string;
 beforeAll(async () => {
-  executor = createLambdaExecutor({ local: { concurrency: 4, timeoutSeconds: 2, memoryMB: 256 } });
+  impatient = createLambdaExecutor({ local: { concurrency: 2, timeoutSeconds: 2 } });
+  executor = createLambdaExecutor({ local: { concurrency: 4, timeoutSeconds: 60, memoryMB: 256 } });
   folder = await mkdtemp(join(tmpdir(), "fanopt-test-"));
 });
 afterAll(async () => {
-  await executor?.close();
+  await Promise.all([impatient?.close(), executor?.close()]);
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Endless evaluations are for the impatient one. */
+const executorFor = (name: string) => (["neverSettles", "loopsForever"].includes(name) ? impatient : executor);
 
 describe("minimize on the embedded Lambda", () => {
   it("fits the influenza outbreak, and records each point once", async () => {
@@ -99,7 +105,7 @@ describe("minimize on the embedded Lambda", () => {
         fun: defineCriterion(criteria, { export: name }),
         params: { x, y: 0 },
         algorithm: "nelder-mead-parallel",
-        batchEvaluator: executorBatchEvaluator(executor),
+        batchEvaluator: executorBatchEvaluator(executorFor(name)),
         errorHandling: "continue",
         maxFunEvals: 60,
         progress: false,
@@ -120,7 +126,7 @@ describe("minimize on the embedded Lambda", () => {
         // The minimum of x for x ≤ 2 is at (1, 2); a start beside the cliff sends points over it.
         params: { x: 1.97, y: 0.1 },
         algorithm: "nelder-mead-parallel",
-        batchEvaluator: executorBatchEvaluator(executor),
+        batchEvaluator: executorBatchEvaluator(executorFor(name)),
         errorHandling: "continue",
         maxFunEvals: 40,
         progress: false,
@@ -161,7 +167,7 @@ describe("minimize on the embedded Lambda", () => {
       fun: defineCriterion(criteria, { export: "loopsForever" }),
       params: { x: 3, y: 0 },
       algorithm: "nelder-mead-parallel",
-      batchEvaluator: executorBatchEvaluator(executor),
+      batchEvaluator: executorBatchEvaluator(impatient),
       progress: false,
     }).catch((thrown: CriterionError) => thrown);
     const cause = (error as CriterionError).cause as FunctionError;
