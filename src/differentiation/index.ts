@@ -1,1 +1,1 @@
-export { type NumericalDerivativeSettings, withNumericalDerivatives } from "./numerical-derivatives.ts";
+export { withNumericalDerivatives } from "./numerical-derivatives.ts";

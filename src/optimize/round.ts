@@ -91,7 +91,7 @@ export function errorAt<P>(
   return criterionError(error, point, index, batch, shape);
 }
 
-export type { Answer, Ended };
+export type { Ended };
 
 function toEnded<P>(result: Outcome<P> | Traceback): Ended<P> {
   if (isTraceback(result)) return { ok: false, error: new TracebackError(result) };

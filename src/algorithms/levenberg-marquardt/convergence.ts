@@ -12,7 +12,7 @@ const derivativeNoise: Readonly<Record<Derivative, number>> = { analytical: 1e-1
 const derivativeError: Readonly<Record<Derivative, number>> = { analytical: 2e-16, central: 4e-11, forward: 2e-8 };
 
 /** A relative reduction of the sum of squares below this drowns in the rounding of the sum. */
-export const roundingOfSum: number = 64 * 2 ** -52;
+const roundingOfSum = 64 * 2 ** -52;
 
 /** Iterations without progress after which noise is what makes steps look good. */
 const patience = 30;
