@@ -1,5 +1,5 @@
 /** One round: a batch to the evaluator and back, every outcome recorded once. */
-import type { Answer, Point, PointAnswer, Request } from "../algorithms/types.ts";
+import type { Point, PointAnswer, Request } from "../algorithms/types.ts";
 import { FanoptError, InvalidInputError, isAbortError, show } from "../errors.ts";
 import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/traceback.ts";
 import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
