@@ -16,7 +16,7 @@ import { readInfluenzaData } from "../influenza/read-data.ts";
 import { type criterion, meanOutbreak } from "./model.ts";
 
 const { days, inBed } = readInfluenzaData();
-const nEpidemics = 4000;
+const nEpidemics = 3000;
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort(new Error("interrupted by Ctrl-C")));
 
