@@ -1,8 +1,8 @@
 /** A portable function bundled: the code by esbuild, the data by the codec, both under one content hash. */
 import { SourceMap } from "node:module";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { BuildFailure, BuildOptions, Plugin } from "esbuild";
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError, SubmissionError } from "../errors.ts";
 import { unknownName } from "../suggest.ts";
 import { encode } from "./codec.ts";
 import { type ArtifactContent, codeName, sha256 } from "./content.ts";
@@ -30,17 +30,26 @@ const BANNER =
 /**
  * Bundles a portable function.
  *
- * @throws InvalidInputError when the module is missing, does not compile, does not have the export, imports a native addon, or the args
+ * @throws SubmissionError when the module is missing, does not compile, does not have the export, imports a native addon, or the args
  *   cannot be sent.
  */
 export async function buildArtifact(portable: Portable): Promise<Artifact> {
+  try {
+    return await build(portable);
+  } catch (error) {
+    throw error instanceof InvalidInputError ? new SubmissionError(error.message, { cause: error }) : error;
+  }
+}
+
+async function build(portable: Portable): Promise<Artifact> {
+  const { fun } = portable;
   const jac = portable.kind === "internal-fun" ? portable.jac : null;
-  const { code, map } = await bundle(portable.fun, jac);
+  const { code, map } = await bundle(fun, jac);
   const content: ArtifactContent = {
     code,
-    funArgs: portable.fun.args,
+    funArgs: fun.args,
     jacArgs: jac?.args ?? [],
-    funName: `${portable.fun.export} of ${portable.fun.module.slice(portable.fun.module.lastIndexOf("/") + 1)}`,
+    funName: `${fun.export} of ${basename(moduleFile(fun.module))}`,
     kind: portable.kind,
     spec: portable.kind === "internal-fun" ? portable.spec : null,
     unpack: portable.unpack === "spread",
@@ -62,9 +71,9 @@ async function bundle(fun: CriterionSource, jac: CriterionSource | null): Promis
   const exported = [reexport(fun, "fun"), ...(jac === null ? [] : [reexport(jac, "jac")])];
   const contents = exported.join("\n");
   // esbuild starts a process of its own: only those who bundle pay for it.
-  const { build } = await import("esbuild");
+  const esbuild = await import("esbuild");
   try {
-    const { outputFiles } = await build({
+    const { outputFiles } = await esbuild.build({
       ...SETTINGS,
       stdin: { contents, resolveDir: ROOT, sourcefile: ENTRY },
       minify: true,
@@ -89,9 +98,9 @@ function reexport(source: CriterionSource, as: string): string {
 
 /** Throws if the module compiles and has no such export. */
 async function rejectMissingExport(source: CriterionSource): Promise<void> {
-  const { build } = await import("esbuild");
+  const esbuild = await import("esbuild");
   const file = moduleFile(source.module);
-  const exports = await build({ ...SETTINGS, entryPoints: [file], metafile: true }).then(
+  const exports = await esbuild.build({ ...SETTINGS, entryPoints: [file], metafile: true }).then(
     ({ metafile }) => Object.values(metafile.outputs).flatMap((output) => output.exports),
     () => null,
   );

@@ -41,7 +41,7 @@ export type DefinedCriterion<F extends AnyCriterion> = (params: Parameters<F>[0]
  * @typeParam F type of the exported function, for checked args and results: `defineCriterion<typeof residuals>(…)`.
  * @param module URL of the module: `new URL("./model.ts", import.meta.url)`; a file URL or an absolute path as a string.
  *   Where compiled output has `model.js` in the place of `model.ts`, that is taken.
- * @throws InvalidInputError for a relative path or an unknown option; later, for a module that is missing, does not compile or lacks the
+ * @throws InvalidInputError for a relative path or an unknown option; when it is first evaluated, for a module that is missing, does not compile or lacks the
  *   export, and for args that cannot be sent.
  * @example
  * const fun = defineCriterion(new URL("./model.ts", import.meta.url), { export: "residuals", args: [days, counts] });
@@ -63,7 +63,11 @@ export function defineCriterion<F extends AnyCriterion = (params: unknown, ...ar
   const source: CriterionSource = { module: moduleUrl(module, where), export: name, args };
   let loaded: Promise<LoadedArtifact> | undefined;
   const load = () => {
-    loaded ??= loadLocally(source);
+    loaded ??= loadLocally(source).catch((error: unknown) => {
+      // It may be mended: the next evaluation looks again.
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   };
   const criterion = async (params: unknown, ...further: unknown[]): Promise<unknown> => {

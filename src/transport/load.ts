@@ -1,4 +1,5 @@
 /** An artifact made into functions: the same on workers and in the driver. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,13 +17,16 @@ export interface LoadedArtifact {
   readonly jac: UserFunction | null;
 }
 
-/** Set while a criterion's module is being loaded: `minimize` refuses to start then. */
+/**
+ * Marks what runs while a criterion's module is loaded: `minimize` refuses to start there, and only there. Shared by all copies of fanopt in
+ * a process, for a bundled criterion may bring its own.
+ */
 const LOADING = Symbol.for("fanopt.loadingCriterion");
-const flags = globalThis as { [LOADING]?: number };
+const shared = globalThis as { [LOADING]?: AsyncLocalStorage<true> };
 
-/** Whether a criterion's module is being loaded in this process. */
+/** Whether the caller runs because a criterion's module is being loaded. */
 export function isLoadingCriterion(): boolean {
-  return (flags[LOADING] ?? 0) > 0;
+  return shared[LOADING]?.getStore() === true;
 }
 
 let folder: string | undefined;
@@ -46,19 +50,18 @@ export async function loadArtifact(bytes: Uint8Array): Promise<LoadedArtifact> {
 }
 
 async function importModule(file: string, content: ArtifactContent): Promise<Record<string, unknown>> {
-  flags[LOADING] = (flags[LOADING] ?? 0) + 1;
+  shared[LOADING] ??= new AsyncLocalStorage<true>();
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    return await shared[LOADING].run(
+      true,
+      async (): Promise<Record<string, unknown>> => import(pathToFileURL(file).href),
+    );
   } catch (error) {
     throw new FanoptError(
       "criterion-load",
       `The module of ${content.funName} threw while it was loaded: ${show(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
-  } finally {
-    flags[LOADING] = (flags[LOADING] ?? 1) - 1;
   }
 }
 

@@ -5,25 +5,26 @@ import type { WireError } from "./wire-error.ts";
 /** Frames of bundled criteria, whatever folder they were loaded from. */
 const BUNDLED = /(?:file:\/\/)?[^\s()]*criterion-([0-9a-f]{16})\.mjs(?:\?[^\s():]*)?:(\d+):(\d+)/g;
 
-const BUILT_IN: Readonly<Record<string, new (message: string) => Error>> = {
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-};
+const BUILT_IN: ReadonlyMap<string, new (message: string) => Error> = new Map(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((one) => [one.name, one]),
+);
 
 /** The error again: same name and message, an instance of the built-in class where it was one; stack mapped to the original sources. */
 export function fromWireError(wire: WireError): Error {
-  const error = new (BUILT_IN[wire.name] ?? Error)(wire.message);
-  const hidden = (value: unknown) => ({ value, writable: true, enumerable: false, configurable: true });
-  Object.defineProperty(error, "name", hidden(wire.name));
-  Object.defineProperty(error, "stack", hidden(`${wire.name}: ${wire.message}\n${mapStack(wire.stack)}`.trimEnd()));
+  const error =
+    wire.errors === undefined
+      ? new (BUILT_IN.get(wire.name) ?? Error)(wire.message)
+      : new AggregateError(wire.errors.map(fromWireError), wire.message);
+  setHidden(error, "name", wire.name);
+  setHidden(error, "stack", `${wire.name}: ${wire.message}\n${mapStack(wire.stack)}`.trimEnd());
   if (wire.code !== undefined)
     Object.defineProperty(error, "code", { value: wire.code, enumerable: true, configurable: true });
-  if (wire.cause !== undefined) Object.defineProperty(error, "cause", hidden(fromWireError(wire.cause)));
+  if (wire.cause !== undefined) setHidden(error, "cause", fromWireError(wire.cause));
   return error;
+}
+
+function setHidden(error: Error, property: string, value: unknown): void {
+  Object.defineProperty(error, property, { value, writable: true, enumerable: false, configurable: true });
 }
 
 /** Replaces positions in bundled criteria by those in the user's files, where this process has the source map. */
@@ -31,19 +32,32 @@ export function mapStack(stack: string): string {
   return stack.replace(BUNDLED, (position, name: string, line: string, column: string) => {
     const entry = sourceMapOf(name)?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !("originalSource" in entry) || !entry.originalSource) return position;
-    const source = entry.originalSource.startsWith("/") ? entry.originalSource : `/${entry.originalSource}`;
-    return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    return `${pathOf(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   });
 }
 
-/** The same error, its stack in the user's sources. */
-export function withMappedStack(error: unknown): unknown {
-  if (error instanceof Error && error.stack !== undefined)
-    Object.defineProperty(error, "stack", {
-      value: mapStack(error.stack),
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    });
-  return error;
+/** Sources in maps are URLs relative to the root, parentheses and percent signs escaped. */
+function pathOf(source: string): string {
+  const path = source.startsWith("/") ? source : `/${source}`;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The same error, its stack and those of its causes in the user's sources. */
+export function withMappedStack(thrown: unknown): unknown {
+  const seen = new Set<unknown>();
+  for (let error = thrown; error instanceof Error && !seen.has(error); ) {
+    seen.add(error);
+    try {
+      if (typeof error.stack === "string") setHidden(error, "stack", mapStack(error.stack));
+      error = error.cause;
+    } catch {
+      // Frozen, or with getters of its own: the error matters more than its positions.
+      break;
+    }
+  }
+  return thrown;
 }
