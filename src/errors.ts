@@ -34,11 +34,6 @@ export class AbortError extends FanoptError {
   }
 }
 
-/** True for an abort of any origin: ours, a DOMException of the platform, or an SDK's. */
-export function isAbortError(error: unknown): boolean {
-  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
-}
-
 /** A short rendering of any value for the "received …" part of a message. Never throws, whatever the value's own code does. */
 export function show(value: unknown): string {
   try {

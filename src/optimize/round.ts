@@ -1,8 +1,9 @@
 /** One round: a batch to the evaluator and back, every outcome recorded once. */
 import type { Point, PointAnswer, Request } from "../algorithms/types.ts";
-import { FanoptError, InvalidInputError, isAbortError, show } from "../errors.ts";
+import { FanoptError, InvalidInputError, show } from "../errors.ts";
 import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/traceback.ts";
 import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
+import { throwIfAborted } from "../evaluation/until-settled.ts";
 import type { InternalFun, InternalPoint, Outcome } from "../problem/internal-fun.ts";
 import type { ParamsShape } from "../problem/tree.ts";
 import type { HistoryRow } from "../recording/types.ts";
@@ -57,7 +58,8 @@ export async function evaluateRound<P>(setting: RoundSetting<P>, request: Reques
     });
     return ended as Ended<P>[];
   } catch (error) {
-    if (signal?.aborted || isAbortError(error)) throw error;
+    // The criterion may throw AbortErrors of its own: only the run's signal aborts the run.
+    throwIfAborted(signal);
     const index = ended.findIndex((one) => one !== undefined && !one.ok && one.error === error);
     throw index < 0 ? error : criterionError(error, points[index], index, round.batch, shape);
   } finally {

@@ -236,6 +236,14 @@ describe("errors of the criterion", () => {
     expect((error as Error).message).toMatch(/failed at point 0 of round 0 \(params = 9\): RangeError: too large: 9/);
   });
 
+  it("takes an AbortError that the criterion throws for what it is: the criterion's error", async () => {
+    const fun = () => {
+      throw new DOMException("the model's own request timed out", "AbortError");
+    };
+    const error = await failure(minimize({ fun, params: 1, algorithm: scripted([[1]]), ...quiet }));
+    expect(error).toBeInstanceOf(CriterionError);
+  });
+
   it("names what was thrown when it is no Error", async () => {
     const fun = () => {
       throw "oops";
