@@ -205,7 +205,15 @@ export function decode(bytes: Uint8Array): unknown {
     return keep(new TypedArray(binary(node.o, (node.n as number) * TypedArray.BYTES_PER_ELEMENT)));
   };
 
-  return read(JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + jsonLength))) as Json);
+  return read(parse(new TextDecoder().decode(bytes.subarray(4, 4 + jsonLength))));
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new InvalidInputError("Damaged value: its text was changed on its way.", { cause: error });
+  }
 }
 
 function align(offset: number): number {

@@ -4,6 +4,9 @@ import type { WireError } from "../transport/wire-error.ts";
 /** Raised by any change that an older worker or driver would misread. */
 export const PROTOCOL_VERSION = 1;
 
+/** Code of the error with which a worker refuses an artifact that is not what its hash says. */
+export const ARTIFACT_DAMAGED = "artifact-damaged";
+
 /** Driver to worker. */
 export interface WorkerRequest {
   readonly protocol: number;

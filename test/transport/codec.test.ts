@@ -65,6 +65,12 @@ describe("codec", () => {
     expect(() => encode(value, "args")).toThrow(/cannot be sent to a worker/);
   });
 
+  it("tells text that was changed", () => {
+    const bytes = encode({ a: 1 });
+    bytes[4] = 33;
+    expect(() => decode(bytes)).toThrow(/Damaged value: its text was changed/);
+  });
+
   it("does not let a key reach the prototype", () => {
     const back = decode(encode(JSON.parse('{"__proto__": {"polluted": true}}'))) as object;
     expect(Object.getPrototypeOf(back)).toBe(Object.prototype);

@@ -1,0 +1,174 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { buildInternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
+import { decode } from "../../src/transport/codec.ts";
+import { defineCriterion } from "../../src/transport/define-criterion.ts";
+import { carryPortable } from "../../src/transport/portable.ts";
+import { createHandler } from "../../src/worker/handler.ts";
+import { PROTOCOL_VERSION, type WorkerResponse } from "../../src/worker/protocol.ts";
+import { Project } from "../transport/project.ts";
+import { artifactOf, endOf, inlineOf, requestOf, tenMinutes } from "./requests.ts";
+
+const project = new Project({
+  "model.ts": `
+    globalThis.fanoptTestLoads = (globalThis.fanoptTestLoads ?? 0) + 1;
+    export const double = (p: number) => 2 * p;
+    export const add = (p: number, ...rest: number[]) => rest.reduce((sum, one) => sum + one, p);
+    export const fail = (p: number) => { if (p > 1) throw new RangeError("too large"); return p; };
+    export const forever = () => new Promise(() => {});
+    export const strange = () => new Map([["f", () => 1]]) as never;
+    export const secretive = () => { throw Object.defineProperty(new Error("x"), "message", { get() { throw 1; } }); };
+    export const table = {};
+  `,
+  "throws.ts": 'export const fun = () => 1;\nthrow new Error("at load");',
+});
+afterAll(() => project[Symbol.dispose]());
+const loads = () => (globalThis as { fanoptTestLoads?: number }).fanoptTestLoads ?? 0;
+const define = (name: string, args: readonly unknown[] = [], file = "model.ts") =>
+  defineCriterion<(p: never, ...args: unknown[]) => unknown>(project.url(file), { export: name, args });
+const outcomesOf = (response: WorkerResponse) =>
+  response.kind === "outcomes" ? response.outcomes.map(endOf) : response.kind;
+
+describe("createHandler", () => {
+  it("asks for an artifact that it has not got, takes it inline, and keeps it", async () => {
+    const handle = createHandler();
+    const artifact = await artifactOf(define("double"));
+    const need = await handle(requestOf(artifact, [3]), tenMinutes);
+    expect(need).toMatchObject({ kind: "need", protocol: PROTOCOL_VERSION, invocation: 1 });
+    const first = await handle(requestOf(artifact, [3], { inline: inlineOf(artifact) }), tenMinutes);
+    expect([first.worker, first.invocation, outcomesOf(first)]).toEqual([need.worker, 2, [6]]);
+    expect(outcomesOf(await handle(requestOf(artifact, [4]), tenMinutes))).toEqual([8]);
+    expect(createHandler()).not.toBe(handle);
+    expect((await createHandler()(requestOf(artifact, []), tenMinutes)).worker).not.toBe(need.worker);
+  });
+
+  it("answers in JSON alone", async () => {
+    const artifact = await artifactOf(define("fail"));
+    const response = await createHandler()(requestOf(artifact, [1, 2], { inline: inlineOf(artifact) }), tenMinutes);
+    expect(JSON.parse(JSON.stringify(response))).toEqual(response);
+  });
+
+  it("evaluates several tasks one after the other; a failure is an outcome", async () => {
+    const artifact = await artifactOf(define("fail"));
+    const response = await createHandler()(
+      requestOf(artifact, [1, 2, 0.5], { inline: inlineOf(artifact) }),
+      tenMinutes,
+    );
+    expect(outcomesOf(response)).toEqual([1, "RangeError", 0.5]);
+  });
+
+  it("passes args after the parameters, and spreads where that is asked for", async () => {
+    const added = define("add", [10, 20]);
+    const spread = carryPortable(added, () => {}, { unpack: "spread" });
+    const handle = createHandler();
+    const [one, many] = [await artifactOf(added), await artifactOf(spread)];
+    expect(outcomesOf(await handle(requestOf(one, [1], { inline: inlineOf(one) }), tenMinutes))).toEqual([31]);
+    expect(outcomesOf(await handle(requestOf(many, [[1, 2]], { inline: inlineOf(many) }), tenMinutes))).toEqual([33]);
+    expect(await (added as (...given: number[]) => unknown)(1, 2)).toBe(33);
+  });
+
+  it("gives the outcome of an internal function, with its own name as worker", async () => {
+    const fun = buildInternalFun({ fun: define("double") as never, params: 1, direction: "maximize" });
+    const artifact = await artifactOf(fun);
+    const point = { x: new Float64Array([3]), want: "fun" };
+    const response = await createHandler()(requestOf(artifact, [point], { inline: inlineOf(artifact) }), tenMinutes);
+    const [outcome] = response.kind === "outcomes" ? response.outcomes : [];
+    const { value, historyEntry } = decode(Buffer.from((outcome as { value: string }).value, "base64")) as Outcome;
+    expect([value, historyEntry.fun, historyEntry.worker]).toEqual([-6, 6, response.worker]);
+    expect(outcome.milliseconds).toBeGreaterThanOrEqual(historyEntry.workerDuration);
+  });
+
+  it("loads an artifact once, also when asked twice at the same time", async () => {
+    const handle = createHandler();
+    const artifact = await artifactOf(define("double", [loads()]));
+    const before = loads();
+    const request = requestOf(artifact, [1], { inline: inlineOf(artifact) });
+    const responses = await Promise.all([handle(request, tenMinutes), handle(request, tenMinutes)]);
+    expect(responses.map(outcomesOf)).toEqual([[2], [2]]);
+    expect(loads() - before).toBeLessThanOrEqual(1);
+  });
+
+  it("forgets the artifact that was not used for longest", async () => {
+    const handle = createHandler();
+    const artifacts = await Promise.all(Array.from({ length: 17 }, (_, i) => artifactOf(define("add", [i]))));
+    const give = (i: number) => handle(requestOf(artifacts[i], [0], { inline: inlineOf(artifacts[i]) }), tenMinutes);
+    for (let i = 0; i < 16; i++) await give(i);
+    await handle(requestOf(artifacts[0], [0]), tenMinutes);
+    await give(16);
+    const kinds = [];
+    for (const i of [0, 1, 2, 16]) kinds.push(outcomesOf(await handle(requestOf(artifacts[i], [0]), tenMinutes)));
+    expect(kinds).toEqual([[0], "need", [2], [16]]);
+  });
+
+  it("refuses another protocol, and what is no request, without evaluating", async () => {
+    const artifact = await artifactOf(define("double"));
+    for (const request of [requestOf(artifact, [1], { protocol: PROTOCOL_VERSION + 1 }), {}, null, undefined, "x"])
+      expect(await createHandler()(request as never, tenMinutes)).toMatchObject({
+        kind: "mismatch",
+        protocol: PROTOCOL_VERSION,
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      });
+  });
+
+  it.each<[string, (inline: string) => string]>([
+    ["other bytes", () => inlineOf({ hash: "", bytes: new Uint8Array(9) })],
+    ["what is not compressed", () => "AAAA"],
+    ["half of it", (inline) => inline.slice(0, inline.length / 2)],
+  ])("refuses %s under the artifact's hash, and takes the right ones afterwards", async (_what, damage) => {
+    const handle = createHandler();
+    const artifact = await artifactOf(define("double"));
+    const inline = inlineOf(artifact);
+    const response = await handle(requestOf(artifact, [1], { inline: damage(inline) }), tenMinutes);
+    expect(response).toMatchObject({ kind: "unusable", error: { code: "artifact-damaged" } });
+    expect(outcomesOf(await handle(requestOf(artifact, [1], { inline }), tenMinutes))).toEqual([2]);
+  });
+
+  it.each([
+    ["throws.ts", "fun", /The module of fun of throws\.ts threw while it was loaded: Error: at load/],
+    ["model.ts", "table", /The export table of model\.ts must be a function/],
+  ])("tells that %s cannot be used", async (file, name, message) => {
+    const artifact = await artifactOf(define(name, [], file));
+    const response = await createHandler()(requestOf(artifact, [1], { inline: inlineOf(artifact) }), tenMinutes);
+    expect(response).toMatchObject({ kind: "unusable", error: { code: "criterion-load" } });
+    expect(response.kind === "unusable" && response.error.message).toMatch(message);
+  });
+
+  it("makes outcomes of a result that cannot be sent, a task that is damaged, and an error that cannot be read", async () => {
+    const handle = createHandler();
+    const strange = await artifactOf(define("strange"));
+    const response = await handle(requestOf(strange, [1], { inline: inlineOf(strange) }), tenMinutes);
+    expect(response).toMatchObject({
+      outcomes: [{ error: { message: expect.stringMatching(/^what the criterion returned\.get\("f"\) is function/) } }],
+    });
+    expect(await handle(requestOf(strange, [], { tasks: ["AAAAAAAA"] }), tenMinutes)).toMatchObject({
+      outcomes: [{ error: { message: expect.stringMatching(/^Damaged value/) } }],
+    });
+    const secretive = await artifactOf(define("secretive"));
+    const told = await handle(requestOf(secretive, [1], { inline: inlineOf(secretive) }), tenMinutes);
+    expect(outcomesOf(told)).toEqual(["Error"]);
+  });
+
+  it("answers before the function's timeout when the criterion does not end, and starts nothing after it", async () => {
+    const artifact = await artifactOf(define("forever"));
+    const times = [300, -5];
+    const context = { getRemainingTimeInMillis: () => times.shift() ?? 0 };
+    const request = requestOf(artifact, [1, 2], { inline: inlineOf(artifact) });
+    expect(await createHandler()(request, context)).toMatchObject({
+      outcomes: [
+        {
+          error: {
+            name: "EvaluationTimeout",
+            message: expect.stringMatching(/had not finished after 0\.1 s, .*never resolves, or .*timeout .*raised/),
+          },
+        },
+        { error: { name: "EvaluationTimeout", message: expect.stringMatching(/was not started: no time was left/) } },
+      ],
+    });
+  });
+
+  it("takes a function without a timeout", async () => {
+    const artifact = await artifactOf(define("double"));
+    const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
+    const response = await createHandler()(requestOf(artifact, [1], { inline: inlineOf(artifact) }), context);
+    expect(outcomesOf(response)).toEqual([2]);
+  });
+});

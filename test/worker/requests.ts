@@ -1,0 +1,34 @@
+import { brotliCompressSync } from "node:zlib";
+import { type Artifact, buildArtifact } from "../../src/transport/artifact.ts";
+import { decode, encode } from "../../src/transport/codec.ts";
+import { portableOf } from "../../src/transport/portable.ts";
+import { PROTOCOL_VERSION, type WorkerOutcome, type WorkerRequest } from "../../src/worker/protocol.ts";
+
+export const tenMinutes = { getRemainingTimeInMillis: () => 600_000 };
+
+export async function artifactOf(fun: unknown): Promise<Artifact> {
+  const portable = portableOf(fun);
+  if (portable === undefined) throw new Error("not portable");
+  return buildArtifact(portable);
+}
+
+export function inlineOf(artifact: Artifact): string {
+  return brotliCompressSync(artifact.bytes).toString("base64");
+}
+
+export function taskOf(arg: unknown): string {
+  return Buffer.from(encode(arg).buffer).toString("base64");
+}
+
+export function requestOf(
+  artifact: Artifact,
+  args: readonly unknown[],
+  more: Partial<WorkerRequest> = {},
+): WorkerRequest {
+  return { protocol: PROTOCOL_VERSION, version: "0.0.0", artifact: artifact.hash, tasks: args.map(taskOf), ...more };
+}
+
+/** Value, or name of the error. */
+export function endOf(outcome: WorkerOutcome): unknown {
+  return "error" in outcome ? outcome.error.name : decode(Buffer.from(outcome.value, "base64"));
+}

@@ -1,0 +1,82 @@
+import { deepStrictEqual } from "node:assert";
+import fc from "fast-check";
+import { afterAll, describe, it } from "vitest";
+import { leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
+import { buildInternalFun, type InternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
+import { decode, encode } from "../../src/transport/codec.ts";
+import { defineCriterion } from "../../src/transport/define-criterion.ts";
+import { functionFromArtifact } from "../../src/worker/evaluate.ts";
+import { Project } from "../transport/project.ts";
+import { artifactOf } from "./requests.ts";
+
+const project = new Project({
+  "model.ts": `
+    type P = { a: number; b: number[]; c: { d: Float64Array } };
+    const terms = ({ a, b, c }: P, data: Float64Array) =>
+      Array.from(data, (v, i) => Math.sin(a * v) + b[i % 2] ** 3 / c.d[i % 2] - v);
+    export const scalar = (p: P, data: Float64Array) => terms(p, data).reduce((sum, one) => sum + one, 0.1);
+    export const vector = (p: P, data: Float64Array) => {
+      if (p.a > 1e300) throw new RangeError("a is too large: " + p.a);
+      return terms(p, data);
+    };
+    export const gradient = (p: P) => ({ a: Math.cos(p.a), b: [p.b[0] / 3, -0], c: { d: p.c.d } });
+    export const jacobian = (p: P, data: Float64Array) => Array.from(data, (v) => gradient({ ...p, a: v }));
+  `,
+});
+afterAll(() => project[Symbol.dispose]());
+const params = { a: 1, b: [2, 3], c: { d: new Float64Array([4, 5]) } };
+const data = new Float64Array([0.1, 1e-300, 7, Number.NaN, -0]);
+const define = (name: string) => defineCriterion(project.url("model.ts"), { export: name, args: [data] }) as never;
+
+/** What may differ between driver and worker: who and how long. */
+const bare = ({ historyEntry, ...rest }: Outcome) => ({
+  ...rest,
+  historyEntry: { ...historyEntry, workerDuration: 0, worker: "" },
+});
+
+const cases: ReadonlyArray<readonly [string, InternalFun<unknown>]> = [
+  ["scalar", buildInternalFun({ fun: define("scalar"), jac: define("gradient"), params })],
+  [
+    "scalar, maximized",
+    buildInternalFun({ fun: define("scalar"), jac: define("gradient"), params, direction: "maximize" }),
+  ],
+  [
+    "least squares",
+    buildInternalFun({
+      fun: leastSquares(define("vector")),
+      jac: define("jacobian"),
+      params,
+      errorHandling: "continue",
+    }),
+  ],
+  [
+    "likelihood, maximized",
+    buildInternalFun({
+      fun: likelihood(define("vector")),
+      jac: define("gradient"),
+      params,
+      direction: "maximize",
+      errorHandling: "continue",
+    }),
+  ],
+];
+
+describe("the internal function", () => {
+  it.each(cases)("gives the same bits in the driver and from its artifact (%s)", async (_name, here) => {
+    const there = await functionFromArtifact((await artifactOf(here)).bytes, "worker");
+    const want = fc.constantFrom("fun" as const, "jac" as const, "funAndJac" as const);
+    await fc.assert(
+      fc.asyncProperty(fc.float64Array({ minLength: 5, maxLength: 5 }), want, async (x, wanted) => {
+        const point = { x, want: wanted };
+        const remote = decode(encode(await there(decode(encode(point))))) as Outcome;
+        const local = bare(await here(point));
+        if (local.logEntry.exception !== null && remote.logEntry.exception !== null) {
+          // Frames of the driver's own functions are in the local stack alone.
+          deepStrictEqual(remote.logEntry.exception.message, local.logEntry.exception.message);
+          deepStrictEqual({ ...bare(remote).logEntry, exception: null }, { ...local.logEntry, exception: null });
+        } else deepStrictEqual(bare(remote), local);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
