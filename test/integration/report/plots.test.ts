@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,6 +13,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fanopt-plots-"));
   for (const path of ["errors.ts", "suggest.ts", "report"])
     await cp(join(source, path), join(folder, path), { recursive: true });
+  // All that a user has who did not install the optional peers.
+  await mkdir(join(folder, "node_modules"));
+  await symlink(
+    join(source, "..", "node_modules", "asciichart"),
+    join(folder, "node_modules", "asciichart"),
+    "junction",
+  );
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
