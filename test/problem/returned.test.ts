@@ -74,7 +74,7 @@ describe("checkValue", () => {
       -12.5,
       "given to likelihood(…) must return a non-empty array of numbers, but returned -12.5. Return the terms, not their sum, or leave likelihood out.",
     ],
-  ] as const)("refuses, of a %s criterion, %j", (kind, value, message) => {
+  ] as const)("refuses, of a %s criterion, %o", (kind, value, message) => {
     let caught: unknown;
     try {
       checkValue(value, kind);
@@ -163,7 +163,7 @@ describe("checkDerivative", () => {
       2,
       "row 1 of the Jacobian that jac returned must be an object as in params, received null.",
     ],
-  ] as const)("refuses, of a %s criterion, %j", (kind, returned, m, message) => {
+  ] as const)("refuses, of a %s criterion, %o", (kind, returned, m, message) => {
     expect(() => checkDerivative(returned, shape, kind, m)).toThrow(message);
   });
 });
