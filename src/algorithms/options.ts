@@ -54,7 +54,7 @@ export function trueOrFalse(): v.GenericSchema<unknown, boolean> {
 }
 
 export function nullOr<T>(schema: v.GenericSchema<unknown, T>, expected: string): v.GenericSchema<unknown, T | null> {
-  return v.union([v.null(), schema], `null or ${expected}`);
+  return v.custom<T | null>((value) => value === null || v.is(schema, value), `null or ${expected}`);
 }
 
 function number(minimum: v.GenericValidation<number>, lower: string, upper: number): v.GenericSchema<unknown, number> {

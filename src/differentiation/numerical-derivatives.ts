@@ -1,6 +1,6 @@
 import type { Answer, Point, PointAnswer, Request, Solution } from "../algorithms/types.ts";
 import { InvalidInputError } from "../errors.ts";
-import { type Coordinate, difference, needsBase, type Stencil, scaleFloors, stencils } from "./stencil.ts";
+import { type Coordinate, difference, isRounding, needsBase, type Stencil, scaleFloors, stencils } from "./stencil.ts";
 
 export interface NumericalDerivativeSettings {
   /** Start, length n: the scale of coordinates that come near zero is taken from it. */
@@ -31,7 +31,8 @@ const rememberedPoints = 32;
  * finite, one following request tries the other side. Where that does not help either, and where the value at x itself
  * failed or is not finite, there is no derivative: `jac` is null and, with a finite value at x, `failed` is true.
  *
- * Steps are relative to max(|x|, |x0| / 100), ε^(1/2) forward and ε^(1/3) central (Dennis and Schnabel 1983,
+ * A coordinate that shows no effect because it starts near zero gets longer steps, from then on, by one more
+ * request. Steps are relative to max(|x|, |x0| / 100), ε^(1/2) forward and ε^(1/3) central (Dennis and Schnabel 1983,
  * Numerical Methods for Unconstrained Optimization, section 5.6).
  */
 export function* withNumericalDerivatives(
@@ -43,7 +44,8 @@ export function* withNumericalDerivatives(
     throw new InvalidInputError(
       `numdiff: option relativeStep must be a number above 0 and below 1, received ${relativeStep}`,
     );
-  const floors = scaleFloors(settings.x0, settings.lower, settings.upper);
+  const { narrow, wide } = scaleFloors(settings.x0, settings.lower, settings.upper);
+  const floors = narrow.slice();
   const steps = { forward: relativeStep, central: relativeStep ** (2 / 3) };
   const coordinatesOf = (point: Point): Coordinate[] =>
     Array.from(point.x, (value, j) => ({
@@ -58,16 +60,23 @@ export function* withNumericalDerivatives(
   while (!turn.done) {
     const { points } = turn.value;
     const known = new Map(remembered);
-    const derivatives = points.map((point) =>
-      point.want === "fun" ? null : new DifferencedPoint(point.x, coordinatesOf(point), point.difference ?? "forward"),
-    );
+    const differenced = (point: Point) =>
+      point.want === "fun" ? null : new DifferencedPoint(point.x, coordinatesOf(point), point.difference ?? "forward");
+    let derivatives = points.map(differenced);
     const wanted = uniqueByBits(points.filter((point) => point.want !== "jac").map((point) => point.x));
     for (const key of wanted.keys()) known.delete(key);
     for (;;) {
       const missing = new Map(wanted);
       for (const derivative of derivatives) derivative?.addNeeded(missing, known);
       for (const key of missing.keys()) if (known.has(key)) missing.delete(key);
-      if (missing.size === 0) break;
+      if (missing.size === 0) {
+        const blind = derivatives.flatMap((derivative) => derivative?.blindCoordinates(known) ?? []);
+        const widened = blind.filter((j) => floors[j] < wide[j]);
+        if (widened.length === 0) break;
+        for (const j of widened) floors[j] = wide[j];
+        derivatives = points.map(differenced);
+        continue;
+      }
       const answers = yield { points: Array.from(missing.values(), (x) => ({ x, want: "fun" }) as const) };
       Array.from(missing.keys()).forEach((key, i) => {
         known.set(key, answers[i]);
@@ -137,6 +146,18 @@ class DifferencedPoint {
       });
     });
     return jac.every(Number.isFinite) ? jac : null;
+  }
+
+  /** Coordinates whose difference is rounding only. */
+  blindCoordinates(known: ReadonlyMap<string, PointAnswer>): number[] {
+    const chosen = this.#chooseStencils(known);
+    if (chosen === null) return [];
+    return chosen.flatMap((stencil, j) => {
+      if (stencil === null) return [];
+      const [first, ...others] = stencil.map((value) => known.get(bits(this.#moved(j, value))));
+      const other = others[0] ?? known.get(this.#key);
+      return first !== undefined && other !== undefined && isRounding(valuesOf(first), valuesOf(other)) ? [j] : [];
+    });
   }
 
   #column(

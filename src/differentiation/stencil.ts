@@ -18,7 +18,8 @@ export function stencils(at: Coordinate, difference: "forward" | "central"): Ste
   const { value, lower, upper } = at;
   if (lower === upper) return [];
   // Rounded so that value + h and value - h are both exact: h is then a multiple of the last place of the larger.
-  const h = Math.abs(value) + at.step - Math.abs(value) || at.step;
+  const rounded = Math.abs(value) + at.step - Math.abs(value);
+  const h = rounded > 0 && Number.isFinite(rounded) ? rounded : at.step;
   const inside = (...values: number[]) =>
     values.every((moved) => Number.isFinite(moved) && moved >= lower && moved <= upper && moved !== value);
   const up = value + h;
@@ -53,16 +54,37 @@ export function difference(stencil: Stencil, value: number, base: number, moved:
   return ((moved[0] - base) * (second / first) - (moved[1] - base) * (first / second)) / (second - first);
 }
 
+/** Smallest magnitudes that steps are taken relative to, per coordinate. */
+export interface ScaleFloors {
+  /** A hundredth of the start. */
+  readonly narrow: Float64Array;
+  /** A hundredth of the other coordinates' magnitude, or of 1 where that is more: for a start so near zero that its own steps show no effect. */
+  readonly wide: Float64Array;
+}
+
 /**
- * Smallest magnitude that steps are taken relative to, per coordinate: a hundredth of the start. A coordinate that
- * starts at zero tells nothing of its scale: it gets that of the others (the median of |x0| above zero, 1 when all are
- * zero), but not more than the width of its box.
+ * Floors from the start. A coordinate that starts at zero tells nothing of its scale: it gets that of the others (the
+ * median of |x0| above zero, 1 when all are zero), but not more than the width of its box.
  */
-export function scaleFloors(x0: Float64Array, lower: Float64Array, upper: Float64Array): Float64Array {
+export function scaleFloors(x0: Float64Array, lower: Float64Array, upper: Float64Array): ScaleFloors {
   const sizes = x0
     .map(Math.abs)
     .filter((size) => size > 0)
     .sort();
   const typical = sizes.length > 0 ? sizes[sizes.length >> 1] : 1;
-  return x0.map((value, j) => 0.01 * (value !== 0 ? Math.abs(value) : Math.min(typical, upper[j] - lower[j])));
+  const fromOthers = (magnitude: number) => x0.map((_, j) => 0.01 * Math.min(magnitude, upper[j] - lower[j]));
+  const others = fromOthers(typical);
+  return {
+    narrow: x0.map((value, j) => (value !== 0 ? 0.01 * Math.abs(value) : others[j])),
+    wide: fromOthers(Math.max(1, typical)),
+  };
+}
+
+/** Whether values differ by rounding only: the step was too short to tell the derivative, or there is none. */
+export function isRounding(values: ArrayLike<number>, others: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.max(Math.abs(values[i]), Math.abs(others[i]));
+    if (!(Math.abs(values[i] - others[i]) <= 16 * Number.EPSILON * size)) return false;
+  }
+  return true;
 }

@@ -1,4 +1,4 @@
-import type { Answer, InternalProblem, PointAnswer, Request, Solution } from "../../src/algorithms/types.ts";
+import type { Answer, InternalProblem, Point, PointAnswer, Request, Solution } from "../../src/algorithms/types.ts";
 import { withNumericalDerivatives } from "../../src/differentiation/index.ts";
 
 /** A criterion for tests: a number, residuals, or what a throw stands for. */
@@ -27,28 +27,34 @@ export function problem(
 }
 
 /** Evaluates one point as the driver would; a throw becomes a failed answer with a penalty. */
-export function evaluate(fun: PlainFunction, x: Float64Array): PointAnswer {
+export function evaluate(fun: PlainFunction, { x, want }: Point, jac?: (x: Float64Array) => Float64Array): PointAnswer {
   try {
     const value = fun(x.slice());
-    if (typeof value === "number") return { fun: value, residuals: null, jac: null, failed: false };
-    return { fun: sumOfSquares(value), residuals: value, jac: null, failed: false };
+    const derivative = want === "fun" || jac === undefined ? null : jac(x.slice());
+    if (want === "jac") return { fun: Number.NaN, residuals: null, jac: derivative, failed: false };
+    if (typeof value === "number") return { fun: value, residuals: null, jac: derivative, failed: false };
+    return { fun: sumOfSquares(value), residuals: value, jac: derivative, failed: false };
   } catch {
     return { fun: 1e10, residuals: Float64Array.of(1e5), jac: null, failed: true };
   }
 }
 
-/** Drives a generator that asks for "fun" only, counting rounds and evaluations. */
-export function drive(generator: Generator<Request, Solution, Answer>, fun: PlainFunction, maxRounds = 5000): Solved {
+/** Drives a generator with a plain function, and its derivative where the generator may ask for it. */
+export function drive(
+  generator: Generator<Request, Solution, Answer>,
+  fun: PlainFunction,
+  jac?: (x: Float64Array) => Float64Array,
+): Solved {
   const requests: Request[] = [];
   const bestAfterRound: number[] = [];
   let evaluations = 0;
   let best = Number.POSITIVE_INFINITY;
   let turn = generator.next();
   while (!turn.done) {
-    if (requests.length >= maxRounds) throw new Error(`no end after ${maxRounds} rounds`);
+    if (requests.length >= 20_000) throw new Error("no end after 20,000 rounds");
     requests.push(turn.value);
     evaluations += turn.value.points.length;
-    const answers = turn.value.points.map(({ x }) => evaluate(fun, x));
+    const answers = turn.value.points.map((point) => evaluate(fun, point, jac));
     for (const answer of answers) if (!answer.failed && answer.fun < best) best = answer.fun;
     bestAfterRound.push(best);
     turn = generator.next(answers);

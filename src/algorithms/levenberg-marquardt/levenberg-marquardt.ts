@@ -132,7 +132,7 @@ function* takeStep(
     ceiling = shortest;
     radius = shortest / 4;
     confident = false;
-    if (radius <= 1e-13 * view.size) return { failures };
+    if (!(radius > 1e-13 * view.size)) return { failures };
   }
 }
 

@@ -111,7 +111,7 @@ export class LinearModel {
     let high = norm(this.gradient.map((g, j) => (this.#d[j] > 0 ? g / this.#d[j] : 0))) / radius;
     let lambda = 0.001 * high;
     let best = this.#step(new Float64Array(this.n), lambda);
-    for (let iteration = 0; iteration < 60; iteration++) {
+    for (let iteration = 0; iteration < 60 && Number.isFinite(high); iteration++) {
       if (!(lambda > low && lambda < high)) lambda = Math.max(0.001 * high, Math.sqrt(low * high));
       const { p, free } = this.#solve(lambda, rankTolerance);
       best = this.#step(p, lambda);

@@ -19,7 +19,8 @@ export interface LevenbergMarquardtOptions {
    */
   maxIterations: number;
   /**
-   * Length of the first step tried, relative to the scaled length ‖D x0‖ of the start (1 where that is zero).
+   * Length of the first step tried, relative to the scaled length ‖D x0‖ of the start (to a thousandth of the
+   * residuals' length ‖r‖ where that is more).
    * @default 1
    */
   initialRadius: number;

@@ -1,3 +1,4 @@
+import { isFiniteVector } from "../linalg.ts";
 import { bendStep, extrapolateStep } from "./acceleration.ts";
 import type { Step } from "./linear-model.ts";
 import type { View } from "./view.ts";
@@ -41,7 +42,8 @@ export function proposeSteps(view: View, settings: ProposalSettings): Proposal[]
   const add = (kind: StepKind, step: Step | null, full: boolean) => {
     if (step === null || proposals.length >= trials) return;
     const x = moveTo(view, step.p);
-    if (isSame(x, view.at.x) || proposals.some((other) => isSame(other.x, x))) return;
+    // A direction whose scaling nearly vanishes may overflow.
+    if (!isFiniteVector(x) || isSame(x, view.at.x) || proposals.some((other) => isSame(other.x, x))) return;
     proposals.push({ kind, step, full, x });
   };
   const fullSecant = secant?.damped(0);

@@ -24,7 +24,7 @@ export interface View {
   /** Model with the second-order part of the Hessian; null at the start. */
   readonly secant: LinearModel | null;
   readonly past: readonly PastStep[];
-  /** ‖D x‖, not below ‖D x0‖ / 1000: what lengths of steps are relative to; ‖r‖ where both are zero. */
+  /** What lengths of steps are relative to: ‖D x‖, but not less than a thousandth of ‖D x0‖ and of ‖r‖. */
   readonly size: number;
 }
 
@@ -67,7 +67,7 @@ export class Memory {
       bend: bend === null ? null : { curvature: bs[1], direction: bend.direction },
       secant: this.#secant.model(at, gaussNewton.gradient, lo, hi, d),
       past: [...this.#past],
-      size: Math.max(scaled(at.x), scaled(x0) / 1000) || norm(at.residuals),
+      size: Math.max(scaled(at.x), scaled(x0) / 1000, norm(at.residuals) / 1000),
     };
   }
 

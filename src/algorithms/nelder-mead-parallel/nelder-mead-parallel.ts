@@ -20,8 +20,8 @@ import {
  * contracted; when all P contractions fail, the simplex shrinks.
  *
  * Beyond the paper: with `speculative` both stages are evaluated at once (the same vertices result, in half the
- * rounds); with `restart` (and always where the bounds pressed the simplex flat) a new simplex is set up around the best
- * vertex until it finds nothing better; points are kept in the box by moving each coordinate to its bound; NaN and failed points rank last. Up to
+ * rounds); with `restart` (and always where the bounds pressed the simplex flat) a new simplex, of which one vertex moves at a
+ * time, is set up around the best vertex until it finds nothing better; points are kept in the box by moving each coordinate to its bound; NaN and failed points rank last. Up to
  * the first restart, without bounds and with finite values, the vertices are the paper's.
  */
 export const nelderMeadParallel: AlgorithmDefinition<NelderMeadParallelOptions> = {
@@ -44,7 +44,7 @@ const roundingSize = 2 ** -50;
 
 function* minimize(problem: InternalProblem, options: NelderMeadParallelOptions): Generator<Request, Solution, Answer> {
   const n = freeCoordinates(problem).length;
-  const parallelism = Math.min(n, options.parallelism ?? Math.ceil(n / 2));
+  let parallelism = Math.min(n, options.parallelism ?? Math.ceil(n / 2));
   const scale = scales(problem.x0);
   let simplex = sortByValue(yield* evaluate([problem.x0, ...edges(problem, problem.x0, options.initialStep)]));
   let freshSpread = finiteSpread(simplex);
@@ -63,6 +63,7 @@ function* minimize(problem: InternalProblem, options: NelderMeadParallelOptions)
       if (isVerified || (!options.restart && !isFlat(problem, simplex)))
         return end(true, converged(options, size, spread, isVerified));
       beforeRestart = best.fun;
+      parallelism = 1;
       simplex = sortByValue([best, ...(yield* evaluate(edges(problem, best.x, options.initialStep)))]);
       freshSpread = finiteSpread(simplex);
       continue;

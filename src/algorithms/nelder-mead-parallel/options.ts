@@ -20,8 +20,9 @@ export interface NelderMeadParallelOptions {
    */
   initialStep: number;
   /**
-   * Whether a new simplex around the best vertex must find nothing better before it counts as converged. A simplex can
-   * collapse where there is no minimum, the more easily the more vertices are moved at once.
+   * Whether a new simplex around the best vertex, of which one vertex moves at a time, must find nothing better before
+   * it counts as converged. A simplex can collapse where there is no minimum, the more easily the more vertices are
+   * moved at once.
    * @default true
    */
   restart: boolean;

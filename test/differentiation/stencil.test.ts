@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { difference, isRounding, needsBase, scaleFloors, stencils } from "../../src/differentiation/stencil.ts";
+
+const unbounded = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
+
+describe("stencils", () => {
+  it("go forward, and backward when that fails", () => {
+    expect(stencils({ value: 1, step: 0.25, ...unbounded }, "forward")).toEqual([[1.25], [0.75]]);
+  });
+
+  it("go to both sides, then two steps to one side, then one step", () => {
+    expect(stencils({ value: 1, step: 0.25, ...unbounded }, "central")).toEqual([
+      [1.25, 0.75],
+      [1.25, 1.5],
+      [0.75, 0.5],
+      [1.25],
+      [0.75],
+    ]);
+  });
+
+  it("leave out what is beyond a bound", () => {
+    expect(stencils({ value: 1, step: 0.25, lower: -5, upper: 1 }, "forward")).toEqual([[0.75]]);
+    expect(stencils({ value: 1, step: 0.25, lower: -5, upper: 1 }, "central")).toEqual([[0.75, 0.5], [0.75]]);
+  });
+
+  it("go as far as a narrow box allows", () => {
+    expect(stencils({ value: 1, step: 0.25, lower: 0.9, upper: 1.05 }, "forward")).toEqual([[0.9]]);
+    expect(stencils({ value: 1, step: 0.25, lower: 1, upper: 1.05 }, "central")).toEqual([[1.05]]);
+  });
+
+  it("are none for a fixed coordinate", () => {
+    expect(stencils({ value: 1, step: 0.25, lower: 1, upper: 1 }, "central")).toEqual([]);
+  });
+
+  it("do not overflow at the largest numbers", () => {
+    const value = Number.MAX_VALUE;
+    for (const stencil of stencils({ value, step: value / 4, ...unbounded }, "forward"))
+      expect(stencil.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("difference", () => {
+  const quadratic = (x: number) => 3 * x * x - 5 * x + 2;
+  const slope = (x: number) => 6 * x - 5;
+
+  it.each([
+    ["central", [1.5, 0.5]],
+    ["to the right", [1.5, 2]],
+    ["to the left", [0.5, 0]],
+  ] as const)("of two values is exact for a quadratic: %s", (_, stencil) => {
+    expect(difference(stencil, 1, quadratic(1), stencil.map(quadratic))).toBe(slope(1));
+  });
+
+  it("of one value is exact for a line", () => {
+    expect(difference([1.5], 1, 7, [8])).toBe(2);
+    expect(difference([0.5], 1, 7, [6])).toBe(2);
+  });
+
+  it("needs the value at the point itself unless it is central", () => {
+    expect(needsBase([1.5, 0.5], 1)).toBe(false);
+    expect(needsBase([1.5, 2], 1)).toBe(true);
+    expect(needsBase([1.5], 1)).toBe(true);
+  });
+});
+
+describe("scaleFloors", () => {
+  const infinite = (n: number) => [new Float64Array(n).fill(-Infinity), new Float64Array(n).fill(Infinity)] as const;
+
+  it("are a hundredth of the start, whatever its magnitude", () => {
+    expect(Array.from(scaleFloors(Float64Array.of(1e-4, -1e5), ...infinite(2)).narrow)).toEqual([
+      expect.closeTo(1e-6, 18),
+      1e3,
+    ]);
+  });
+
+  it("are taken from the other coordinates for a start at zero, but not above the width of the box", () => {
+    expect(Array.from(scaleFloors(Float64Array.of(0, 2, 4, 6), ...infinite(4)).narrow)).toEqual([
+      0.04, 0.02, 0.04, 0.06,
+    ]);
+    expect(Array.from(scaleFloors(Float64Array.of(0), ...infinite(1)).narrow)).toEqual([0.01]);
+    expect(scaleFloors(Float64Array.of(0), Float64Array.of(0), Float64Array.of(1e-4)).narrow[0]).toBeCloseTo(1e-6, 18);
+  });
+});
+
+describe("isRounding", () => {
+  it("tells rounding from an effect", () => {
+    expect(isRounding([1, 1e10], [1 + Number.EPSILON, 1e10])).toBe(true);
+    expect(isRounding([1, 1e10], [1 + 1e-12, 1e10])).toBe(false);
+    expect(isRounding([0], [0])).toBe(true);
+    expect(isRounding([0], [1e-300])).toBe(false);
+  });
+});
