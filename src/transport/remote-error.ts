@@ -28,7 +28,7 @@ function setHidden(error: Error, property: string, value: unknown): void {
 }
 
 /** Replaces positions in bundled criteria by those in the user's files, where this process has the source map. */
-export function mapStack(stack: string): string {
+function mapStack(stack: string): string {
   return stack.replace(BUNDLED, (position, name: string, line: string, column: string) => {
     const entry = sourceMapOf(name)?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !("originalSource" in entry) || !entry.originalSource) return position;

@@ -27,7 +27,7 @@ export function problem(
 }
 
 /** Evaluates one point as the driver would; a throw becomes a failed answer with a penalty. */
-export function evaluate(fun: PlainFunction, { x, want }: Point, jac?: (x: Float64Array) => Float64Array): PointAnswer {
+function evaluate(fun: PlainFunction, { x, want }: Point, jac?: (x: Float64Array) => Float64Array): PointAnswer {
   try {
     const value = fun(x.slice());
     const derivative = want === "fun" || jac === undefined ? null : jac(x.slice());
