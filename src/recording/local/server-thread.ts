@@ -13,6 +13,8 @@ import { databaseFolder, type Endpoint, endpointFile, identityHeader, type Threa
 
 interface Database {
   open(): Promise<void>;
+  get(key: string, options?: object): Promise<unknown>;
+  getSync(key: string, options?: object): unknown;
 }
 
 type Dynalite = (options: { path: string; createTableMs: number; deleteTableMs: number }) => Server;
@@ -21,7 +23,7 @@ const folder = workerData as string;
 
 /**
  * Dynalite opens its database by itself and swallows the reason when it cannot. The constructor that it is going to
- * call is wrapped, so that the database can be opened here first and the reason be told.
+ * call is wrapped, so that the database can be opened here and the reason be told.
  */
 function startDynalite(path: string): { server: Server; database: Database | null } {
   const require = createRequire(import.meta.url);
@@ -33,6 +35,10 @@ function startDynalite(path: string): { server: Server; database: Database | nul
     constructor(...args: unknown[]) {
       super(...args);
       opened.push(this);
+    }
+    // Dynalite reads twice for each item it writes, and handing a read to a thread takes longer than the read.
+    override async get(key: string, options?: object): Promise<unknown> {
+      return this.getSync(key, options ?? {});
     }
   };
   const server = (require("dynalite") as Dynalite)({ path, createTableMs: 0, deleteTableMs: 0 });
