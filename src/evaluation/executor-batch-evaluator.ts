@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { InfrastructureError, show } from "../errors.ts";
 import type { Executor, ExecutorLike } from "../executors/types.ts";
 import { type CheckedBatch, checkBatch } from "./arguments.ts";
@@ -37,6 +38,8 @@ async function submitEach<A, R>(
   results: Collected<Awaited<R>>,
 ): Promise<void> {
   const drop = new AbortController();
+  // Each task that waits for its turn may listen to it.
+  setMaxListeners(0, drop.signal);
   const options = { signal, cancelQueued: drop.signal };
   await Promise.all(
     args.map(async (arg, index) => {

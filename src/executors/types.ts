@@ -1,8 +1,8 @@
 export interface SubmitOptions {
-  /** Aborts the task, running or not: the promise rejects with an AbortError. */
+  /** Aborts the task, running or not: the promise rejects with an error named AbortError. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Drops the task if it has not started (the promise rejects with an AbortError) and leaves it alone if it has. An executor that
+   * Drops the task if it has not started (the promise rejects with an error named AbortError) and leaves it alone if it has. An executor that
    * does not look at it merely evaluates more than needed after a failure.
    */
   readonly cancelQueued?: AbortSignal | undefined;

@@ -10,8 +10,13 @@ const ALWAYS_INLINE_CHARACTERS = 4_096;
 
 const compress = promisify(brotliCompress);
 
+/** What of the artifact a request holds. */
+export interface Carried {
+  readonly inline?: string;
+}
+
 /**
- * Decides which invocations carry the artifact: inline while more are in flight than distinct workers are known to hold it, the hash alone
+ * Decides which invocations carry the artifact: inline while more are in flight than workers hold it, or are being sent it; the hash alone
  * otherwise. A worker that misses it all the same answers "need" and gets it.
  */
 export class ArtifactDelivery {
@@ -19,6 +24,7 @@ export class ArtifactDelivery {
   readonly #inline: string;
   readonly #holders = new Set<string>();
   #inFlight = 0;
+  #inlineInFlight = 0;
 
   private constructor(hash: string, inline: string) {
     this.hash = hash;
@@ -37,21 +43,23 @@ export class ArtifactDelivery {
     return new ArtifactDelivery(artifact.hash, inline);
   }
 
-  /** Begins an invocation: what of the artifact it must carry. */
-  begin(): { readonly inline?: string } {
-    const carry = this.#inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size;
+  begin(): Carried {
+    const inline =
+      this.#inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size + this.#inlineInFlight;
     this.#inFlight += 1;
-    return carry ? this.whole() : {};
+    if (inline) this.#inlineInFlight += 1;
+    return inline ? this.whole() : {};
   }
 
   /** The artifact, for a worker that asked for it. */
-  whole(): { readonly inline: string } {
+  whole(): Carried {
     return { inline: this.#inline };
   }
 
-  /** An invocation ended; `holder` is the worker that has the artifact now. */
-  end(holder: string | null): void {
+  /** An invocation ended; `holder` is the worker that has the artifact now, null where none is known to. */
+  end({ inline }: Carried, holder: string | null): void {
     this.#inFlight -= 1;
+    if (inline !== undefined) this.#inlineInFlight -= 1;
     if (holder !== null) this.#holders.add(holder);
   }
 

@@ -13,6 +13,8 @@ export interface ClientSettings {
 
 /** Idle connections are dropped by NAT after 350 s; an evaluation may be silent for 15 minutes. */
 const KEEP_ALIVE_MS = 60_000;
+/** A free socket is closed after this time, before the other side does it while a request is on its way. Sockets in use are not concerned. */
+const IDLE_MS = 15_000;
 
 /**
  * The SDK's client made for long synchronous invocations: one attempt (its own retries would invoke again while the first may still run), a
@@ -29,6 +31,7 @@ export async function openClient(settings: ClientSettings): Promise<LambdaClient
     keepAliveMsecs: KEEP_ALIVE_MS,
     maxSockets: maxConcurrency,
     maxFreeSockets: maxConcurrency,
+    timeout: IDLE_MS,
   };
   return new LambdaClient({
     ...(region === undefined ? {} : { region }),

@@ -28,11 +28,16 @@ export function discoverFunction(
   if (environment.FANOPT_FUNCTION) return { name: environment.FANOPT_FUNCTION, from: "FANOPT_FUNCTION" };
   const fromShell = fromSstShell(environment[`SST_RESOURCE_${RESOURCE}`]);
   if (fromShell !== undefined) return { name: fromShell, from: "sst shell" };
-  const fromOutputs = fromSstOutputs(folder);
-  if (fromOutputs !== undefined) return fromOutputs;
+  const outputs = sstOutputs(folder);
+  for (const { file, evaluator } of outputs)
+    if (typeof evaluator === "string" && evaluator !== "") return { name: evaluator, from: file };
+  const seen = outputs.map(
+    ({ file }) =>
+      `\n    (${file} is there, but has no output ${OUTPUT}: it is of another app, or run() does not return it)`,
+  );
   throw new InvalidInputError(
     `No Lambda function is known to evaluate with. Deploy one and name it in one of these ways:
-  - npx sst deploy in this project: it writes .sst/outputs.json, which is found from here (${folder}) upwards
+  - npx sst deploy in this project: it writes .sst/outputs.json, which is found from here (${folder}) upwards${seen.join("")}
   - npx sst shell -- node driver.ts
   - FANOPT_FUNCTION=<name or ARN> in the environment
   - createLambdaExecutor({ functionName: "<name or ARN>" })
@@ -49,15 +54,11 @@ function fromSstShell(variable: string | undefined): string | undefined {
   );
 }
 
-function fromSstOutputs(folder: string): FoundFunction | undefined {
-  for (let at = folder; ; at = dirname(at)) {
-    const file = join(at, ".sst", "outputs.json");
-    if (existsSync(file)) {
-      const name = parse(readFileSync(file, "utf8"), file)[OUTPUT];
-      return typeof name === "string" && name !== "" ? { name, from: file } : undefined;
-    }
-    if (dirname(at) === at) return undefined;
-  }
+/** What the outputs of SST say, in this folder and above, nearest first. */
+function sstOutputs(folder: string): Array<{ readonly file: string; readonly evaluator: unknown }> {
+  const file = join(folder, ".sst", "outputs.json");
+  const here = existsSync(file) ? [{ file, evaluator: parse(readFileSync(file, "utf8"), file)[OUTPUT] }] : [];
+  return dirname(folder) === folder ? here : [...here, ...sstOutputs(dirname(folder))];
 }
 
 function parse(text: string, where: string): Record<string, unknown> {

@@ -1,4 +1,14 @@
-import { FanoptError, InfrastructureError } from "../../errors.ts";
+import { FanoptError, InfrastructureError, SubmissionError, show } from "../../errors.ts";
+import { VERSION } from "../../version.ts";
+import { PROTOCOL_VERSION, type WorkerResponse } from "../../worker/protocol.ts";
+import type { NotRun } from "./retry.ts";
+
+/** What messages tell of where an invocation went. */
+export interface TargetName {
+  readonly functionName: string;
+  /** How the function was found. */
+  readonly from: string;
+}
 
 /**
  * The function ended without an answer at a point: it timed out, ran out of memory or was killed by the criterion. It concerns that point:
@@ -72,7 +82,7 @@ function remedy(type: string, message: string, logTail: string): string {
 }
 
 /** Errors of the service, by name, with what a person can do. */
-export function serviceError(error: unknown, functionName: string, from: string, region: string): InfrastructureError {
+export function serviceError(error: unknown, { functionName, from }: TargetName, region: string): InfrastructureError {
   const { name, message } = error as Error;
   const target = `${functionName} (from ${from}) in ${region}`;
   const fail = (code: string, text: string) => new InfrastructureError(code, text, { cause: error });
@@ -81,11 +91,7 @@ export function serviceError(error: unknown, functionName: string, from: string,
       "function-not-found",
       `There is no Lambda function ${target}. Deploy it (npx sst deploy), or check name, region and account. AWS said: ${message}`,
     );
-  if (
-    /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientTokenId|CredentialsProviderError|MissingAuthentication|CredentialsError/.test(
-      name,
-    )
-  )
+  if (NOT_AUTHORIZED.test(name))
     return fail(
       "not-authorized",
       `AWS refused the credentials for invoking ${target}: ${name}: ${message} The driver needs lambda:InvokeFunction; check the profile (AWS_PROFILE), sign in again (aws sso login), or give credentials.`,
@@ -100,8 +106,69 @@ export function serviceError(error: unknown, functionName: string, from: string,
       "request-too-large",
       `An invocation of ${target} is larger than the 6 MB that Lambda carries: the artifact or the arguments are too large. AWS said: ${message}`,
     );
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  if (status >= 400 && status < 500)
+    return fail(
+      "invocation-refused",
+      `AWS refused to invoke ${target}: ${name}: ${message} Nothing was evaluated. Check the function's state and the qualifier.`,
+    );
   return fail(
     "invocation-lost",
     `The invocation of ${target} failed: ${name}: ${message} Whether it ran is not known, so it was not repeated; every outcome that arrived before was kept.`,
+  );
+}
+
+const NOT_AUTHORIZED =
+  /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientTokenId|CredentialsProviderError|MissingAuthentication|CredentialsError/;
+
+/** The error for an answer that no evaluator gives. */
+export function notAnEvaluator({ functionName, from }: TargetName, text: string): InfrastructureError {
+  return new InfrastructureError(
+    "not-an-evaluator",
+    `The function ${functionName} (from ${from}) is not fanopt's evaluator: it answered ${show(text)}. Deploy the evaluator (npx sst deploy) and name it.`,
+  );
+}
+
+/** The error for an evaluator of another protocol: says who is older. */
+export function versionMismatch({ functionName }: TargetName, response: WorkerResponse): InfrastructureError {
+  const advice =
+    response.protocol < PROTOCOL_VERSION
+      ? "The function is older: deploy it again (npx sst deploy)."
+      : "This driver is older: install the newer fanopt here (npm install fanopt@latest), or deploy the function again from this version.";
+  return new InfrastructureError(
+    "protocol-mismatch",
+    `The function ${functionName} runs fanopt ${response.version} with protocol ${response.protocol}; this driver is fanopt ${VERSION} with ` +
+      `protocol ${PROTOCOL_VERSION}. ${advice} Nothing was evaluated.`,
+  );
+}
+
+/** The error for an invocation that was never let through. */
+export function gaveUp(
+  error: unknown,
+  reason: NotRun,
+  { functionName }: TargetName,
+  attempts: number,
+  seconds: number,
+): InfrastructureError {
+  const { name, message, Reason } = error as { name: string; message: string; Reason?: string };
+  const advice =
+    reason === "throttled"
+      ? "Lower maxConcurrency, or ask AWS for more concurrency."
+      : "Check the network, the region and the endpoint.";
+  // Node leaves the message empty where IPv6 and IPv4 failed.
+  const what = message || (error as { code?: string }).code || "no message";
+  return new InfrastructureError(
+    reason,
+    `The function ${functionName} could not be invoked in ${seconds} s and ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ` +
+      `${name}${Reason ? ` (${Reason})` : ""}: ${what}. ${advice}`,
+    { cause: error },
+  );
+}
+
+/** The error for a function that works in this process only. */
+export function notPortable(fun: unknown): SubmissionError {
+  return new SubmissionError(
+    `${show(fun)} works in this process only: its code cannot be sent to Lambda. Put the criterion in a module of its own and give it by ` +
+      `defineCriterion(new URL("./model.ts", import.meta.url), { export: "${(fun as { name?: string } | null)?.name || "criterion"}", args: [data] }); the same for jac.`,
   );
 }

@@ -19,13 +19,18 @@ export class Limiter {
     try {
       return await task();
     } finally {
-      const next = this.#waiting.values().next();
-      if (next.done) this.#running -= 1;
-      else {
-        // The place is handed over: #running stays as it is.
-        this.#waiting.delete(next.value);
-        next.value();
-      }
+      // Not before whoever awaited the task has heard of its end: a failure may drop what comes next.
+      setImmediate(() => this.#handOver());
+    }
+  }
+
+  #handOver(): void {
+    const next = this.#waiting.values().next();
+    if (next.done) this.#running -= 1;
+    else {
+      // The place is handed over: #running stays as it is.
+      this.#waiting.delete(next.value);
+      next.value();
     }
   }
 

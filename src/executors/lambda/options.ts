@@ -26,7 +26,10 @@ export interface LambdaExecutorOptions {
   readonly endpoint?: string;
   /** Credentials. @default the SDK's chain: environment, profile, SSO, role */
   readonly credentials?: LambdaClientConfig["credentials"];
-  /** A client of your own, used as it is and not closed; region, endpoint, credentials and sockets are then yours. */
+  /**
+   * A client of your own, used as it is and not closed; region, endpoint, credentials, sockets and timeouts are then yours. Make it with
+   * `maxAttempts: 1`: the SDK's own retries would invoke again while the first invocation may still run.
+   */
   readonly client?: LambdaClient;
   /**
    * Most invocations at the same time; as many sockets are opened. More than the account allows is throttled and tried again.
@@ -71,8 +74,9 @@ export function checkLambdaOptions(options: LambdaExecutorOptions): void {
     if (options[name] !== undefined && (typeof options[name] !== "string" || options[name] === ""))
       throw new InvalidInputError(`${where}: ${name} must be a non-empty string, received ${show(options[name])}.`);
   checkPositive(options.maxConcurrency, `${where}: maxConcurrency`, true);
-  checkPositive(options.requestTimeoutSeconds, `${where}: requestTimeoutSeconds`, false);
+  checkPositive(options.requestTimeoutSeconds, `${where}: requestTimeoutSeconds`, false, MAX_TIMEOUT_SECONDS);
   checkPositive(options.retrySeconds, `${where}: retrySeconds`, false);
+  checkClient(options, where);
   const { local } = options;
   if (local === undefined || typeof local === "boolean") {
     if (local === true) rejectElsewhere(options, where);
@@ -85,6 +89,12 @@ export function checkLambdaOptions(options: LambdaExecutorOptions): void {
   checkPositive(local.concurrency, `${where}: local.concurrency`, true);
   checkPositive(local.timeoutSeconds, `${where}: local.timeoutSeconds`, false);
   checkPositive(local.memoryMB, `${where}: local.memoryMB`, true);
+  const { requestTimeoutSeconds = Number.POSITIVE_INFINITY } = options;
+  if (local.timeoutSeconds !== undefined && requestTimeoutSeconds <= local.timeoutSeconds)
+    throw new InvalidInputError(
+      `${where}: requestTimeoutSeconds must be above local.timeoutSeconds = ${local.timeoutSeconds}, received ${requestTimeoutSeconds}: ` +
+        "an evaluation that still runs would be taken for a lost one.",
+    );
 }
 
 function rejectElsewhere(options: LambdaExecutorOptions, where: string): void {
@@ -95,8 +105,42 @@ function rejectElsewhere(options: LambdaExecutorOptions, where: string): void {
     );
 }
 
-function checkPositive(value: number | undefined, name: string, whole: boolean): void {
+/** Of a client that is given, these are its own. */
+const OF_CLIENT = ["region", "endpoint", "credentials", "requestTimeoutSeconds"] as const;
+
+function checkClient(options: LambdaExecutorOptions, where: string): void {
+  const { client } = options;
+  if (client === undefined) return;
+  if (typeof (client as Partial<LambdaClient> | null)?.send !== "function" || typeof client.config !== "object")
+    throw new InvalidInputError(`${where}: client must be a LambdaClient, received ${show(client)}.`);
+  const set = OF_CLIENT.find((name) => options[name] !== undefined);
+  if (set !== undefined)
+    throw new InvalidInputError(`${where}: client and ${set} exclude each other: set it where the client is made.`);
+}
+
+/** Whether `FANOPT_LAMBDA` asks for the embedded Lambda. An option that says where the function is goes before it. */
+export function localByEnvironment(
+  options: LambdaExecutorOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  const value = environment.FANOPT_LAMBDA;
+  if (value === undefined || value === "") return false;
+  if (value !== "local")
+    throw new InvalidInputError(
+      `FANOPT_LAMBDA must be local, for the embedded Lambda, or absent, for AWS; received ${show(value)}.`,
+    );
+  return ELSEWHERE.every((name) => options[name] === undefined);
+}
+
+/** Timers for longer would fire at once. */
+const MAX_TIMEOUT_SECONDS = 2_147_483;
+
+function checkPositive(value: number | undefined, name: string, whole: boolean, most = Number.MAX_VALUE): void {
   if (value === undefined) return;
-  if (typeof value !== "number" || !(value > 0) || !Number.isFinite(value) || (whole && !Number.isInteger(value)))
-    throw new InvalidInputError(`${name} must be a positive ${whole ? "integer" : "number"}, received ${show(value)}.`);
+  if (typeof value !== "number" || !(value > 0) || value > most || (whole && !Number.isInteger(value))) {
+    const limit = most < Number.MAX_VALUE ? ` of at most ${most}` : "";
+    throw new InvalidInputError(
+      `${name} must be a positive ${whole ? "integer" : "number"}${limit}, received ${show(value)}.`,
+    );
+  }
 }

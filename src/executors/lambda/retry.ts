@@ -1,46 +1,41 @@
 /** Which failed invocations are known not to have run, and when to try them again. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** No connection was made: the request cannot have been sent. */
-const NOT_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EADDRNOTAVAIL",
-  "EMFILE",
-]);
+/** System calls that come before anything is sent. A lost route (EHOSTUNREACH) may also end a `read`: then the request was sent. */
+const BEFORE_SENDING = new Set(["connect", "getaddrinfo"]);
 
 /** What is looked at in an SDK's error. */
 interface ServiceFailure {
   readonly name?: string;
-  readonly code?: string;
   readonly message?: string;
+  readonly syscall?: string;
   readonly retryAfterSeconds?: string | number;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly cause?: unknown;
 }
 
-/** "throttled", "not-connected", or null where the invocation may have run. */
-export function knownNotToHaveRun(error: unknown): "throttled" | "not-connected" | null {
-  const { name, code, message, $metadata, cause } = error as ServiceFailure;
+/** Why an invocation cannot have run. */
+export type NotRun = "throttled" | "not-connected";
+
+/** Why the invocation is known not to have run, or null where it may have. */
+export function knownNotToHaveRun(error: unknown): NotRun | null {
+  if (!(error instanceof Error)) return null;
+  const { name, message, syscall, $metadata } = error as ServiceFailure;
   if (name === "TooManyRequestsException" || name === "ThrottlingException" || $metadata?.httpStatusCode === 429)
     return "throttled";
-  if (code !== undefined && NOT_CONNECTED.has(code)) return "not-connected";
-  if (
-    name === "TimeoutError" &&
-    /socket did not establish a connection|connection timed? ?out|within .* connection/i.test(message ?? "")
-  )
-    return "not-connected";
+  if (syscall !== undefined) return BEFORE_SENDING.has(syscall) ? "not-connected" : null;
+  // The SDK's own limit on the time to connect.
+  if (name === "TimeoutError" && /did not establish a connection/.test(message ?? "")) return "not-connected";
   // Node tries IPv6 and IPv4 and reports both failures together.
-  if (error instanceof AggregateError && error.errors.every((one) => knownNotToHaveRun(one) === "not-connected"))
-    return "not-connected";
-  return cause instanceof Error ? knownNotToHaveRun(cause) : null;
+  if (error instanceof AggregateError)
+    return error.errors.every((one) => knownNotToHaveRun(one) === "not-connected") ? "not-connected" : null;
+  return knownNotToHaveRun(error.cause);
 }
 
 const BASE_MS = 100;
 const CAP_MS = 20_000;
+/** A timer for longer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Milliseconds to wait before attempt `attempt` (1 = the first repetition): full jitter (Brooker, "Exponential backoff and jitter", AWS
@@ -52,7 +47,7 @@ export function backoff(attempt: number, error: unknown, random: () => number = 
   return (Number.isFinite(asked) ? asked : 0) + jittered;
 }
 
-/** Waits; rejects as soon as the signal aborts. Does not keep the process alive beyond its other work. */
-export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+/** Waits; rejects as soon as the signal aborts. Keeps the process alive: what is waited for is still to be done. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.min(milliseconds, MAX_TIMER_MS), undefined, { signal });
 }

@@ -1,7 +1,8 @@
 import type { InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvalidInputError } from "../../errors.ts";
 import { openClient } from "./client.ts";
 import { discoverFunction } from "./discover.ts";
-import type { LambdaExecutorOptions, LocalLambdaSettings } from "./options.ts";
+import { type LambdaExecutorOptions, type LocalLambdaSettings, localByEnvironment } from "./options.ts";
 
 /** Where invocations go. */
 export interface Target {
@@ -22,13 +23,14 @@ const DEFAULT_REQUEST_TIMEOUT_SECONDS = 930;
 
 /** Finds the function, opens the client, and starts the embedded Lambda where that is asked for. */
 export async function openTarget(options: LambdaExecutorOptions): Promise<Target> {
-  const local = options.local ?? (process.env.FANOPT_LAMBDA === "local" && options.functionName === undefined);
+  const local = options.local ?? localByEnvironment(options);
   if (local !== false) return openLocal(local === true ? {} : local, options);
   const { name, from } = discoverFunction(options.functionName);
   const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
   const { region, endpoint, credentials, requestTimeoutSeconds = DEFAULT_REQUEST_TIMEOUT_SECONDS } = options;
   const client =
     options.client ?? (await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds }));
+  if (options.client !== undefined) await rejectRetries(options.client);
   return {
     invoke: await invoker(client, name, options.qualifier),
     functionName: name,
@@ -51,6 +53,15 @@ async function invoker(
   // The log's tail comes along always: after a timeout or a crash it could not be asked for any more.
   return (payload, signal) =>
     client.send(new InvokeCommand({ ...target, LogType: "Tail", Payload: payload }), { abortSignal: signal });
+}
+
+async function rejectRetries(client: LambdaClient): Promise<void> {
+  const attempts = await client.config.maxAttempts();
+  if (attempts > 1)
+    throw new InvalidInputError(
+      `createLambdaExecutor: the client tries each invocation up to ${attempts} times, also while the first may still run. Make it with ` +
+        "new LambdaClient({ maxAttempts: 1, … }): the executor repeats what is known not to have run.",
+    );
 }
 
 async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorOptions): Promise<Target> {
