@@ -16,7 +16,7 @@ export function inlineOf(artifact: Artifact): string {
   return brotliCompressSync(artifact.bytes).toString("base64");
 }
 
-export function taskOf(arg: unknown): string {
+function taskOf(arg: unknown): string {
   return Buffer.from(encode(arg).buffer).toString("base64");
 }
 
