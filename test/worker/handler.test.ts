@@ -137,7 +137,9 @@ describe("createHandler", () => {
     const strange = await artifactOf(define("strange"));
     const response = await handle(requestOf(strange, [1], { inline: inlineOf(strange) }), tenMinutes);
     expect(response).toMatchObject({
-      outcomes: [{ error: { message: expect.stringMatching(/^what the criterion returned\.get\("f"\) is a function/) } }],
+      outcomes: [
+        { error: { message: expect.stringMatching(/^what the criterion returned\.get\("f"\) is a function/) } },
+      ],
     });
     expect(await handle(requestOf(strange, [], { tasks: ["AAAAAAAA"] }), tenMinutes)).toMatchObject({
       outcomes: [{ error: { message: expect.stringMatching(/^Damaged value/) } }],
