@@ -18,15 +18,16 @@ export const importRules: ImportRules = {
     "errors.ts": [],
     "suggest.ts": [],
     "version.ts": [],
+    "deployment.ts": [],
     algorithms: [],
     differentiation: ["type algorithms/types.ts"],
     transport: [],
     problem: ["type algorithms/types.ts", "transport"],
     // Runs on every machine that evaluates: it knows neither AWS nor the driver.
     worker: ["problem", "transport"],
-    executors: ["transport", "worker/protocol.ts"],
+    executors: ["transport", "worker/protocol.ts", "deployment.ts"],
     evaluation: ["transport", "type executors/types.ts", "lazy executors"],
-    recording: [],
+    recording: ["deployment.ts"],
     report: ["type recording"],
     optimize: ["algorithms", "differentiation", "evaluation", "problem", "recording", "report", "transport"],
     "index.ts": [

@@ -1,7 +1,7 @@
 /** The public names of fanopt. */
-export { algorithms, type LevenbergMarquardtOptions } from "./algorithms/index.ts";
+export { algorithms, type LevenbergMarquardtOptions, type NelderMeadParallelOptions } from "./algorithms/index.ts";
 export type { AlgorithmInfo, ConfiguredAlgorithm } from "./algorithms/types.ts";
-export { AbortError, FanoptError, InfrastructureError, InvalidInputError } from "./errors.ts";
+export { AbortError, FanoptError, InfrastructureError, InvalidInputError, SubmissionError } from "./errors.ts";
 export { executorBatchEvaluator } from "./evaluation/executor-batch-evaluator.ts";
 export { type BatchEvaluatorName, resolveBatchEvaluator } from "./evaluation/resolve.ts";
 export { isTraceback } from "./evaluation/traceback.ts";
@@ -23,8 +23,8 @@ export type { Bounds, PartialTree } from "./problem/bounds.ts";
 export { type FunctionKind, leastSquares, likelihood, type Vector } from "./problem/function-kinds.ts";
 export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
 export type { History } from "./recording/history.ts";
-export { listRuns, openRun } from "./recording/runs.ts";
-export { createRunStore } from "./recording/store.ts";
+export { listRuns, type OpenedRun, openRun } from "./recording/runs.ts";
+export { createRunStore, type RunStoreChoice, type RunStoreOptions } from "./recording/store.ts";
 export type {
   HistoryRow,
   RunRecord,

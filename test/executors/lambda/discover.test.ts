@@ -79,8 +79,8 @@ describe("discoverFunction", () => {
 
   it.each([
     ["{", /^the variable SST_RESOURCE_FanoptEvaluator is not JSON: /],
-    ["[]", /must be a JSON object with the function's name, received \[\]\./],
-    ['{"name":3}', /must be a JSON object with the function's name/],
+    ["[]", /must be a JSON object with a name, received \[\]\./],
+    ['{"name":3}', /must be a JSON object with a name/],
   ])("refuses SST's variable %j", (SST_RESOURCE_FanoptEvaluator, message) => {
     expect(() => discoverFunction(undefined, { SST_RESOURCE_FanoptEvaluator }, inner)).toThrow(message);
   });
