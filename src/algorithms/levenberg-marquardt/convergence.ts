@@ -18,6 +18,9 @@ const roundingOfSum = 64 * 2 ** -52;
 const patience = 30;
 const leastProgress = 1e-7;
 
+/** A sum of squares below this share of the start's is that of a perfect fit. */
+const vanishing = 1e-14;
+
 /** Digits of the parameters with which an end by rounding still counts as success; the message tells them. */
 const digitsOfSuccess = 6;
 
@@ -109,6 +112,9 @@ export class Convergence {
   readonly #defaults: LevenbergMarquardtOptions;
   #best: { view: View; distance: Distance } | null = null;
   #misses = 0;
+  /** Fewest parameters without effect at an iterate so far, and the sum of squares at the start. */
+  #fewestWithoutEffect = Number.POSITIVE_INFINITY;
+  #startFun: number | null = null;
   readonly #recent: { fun: number; params: number }[] = [];
 
   constructor(options: LevenbergMarquardtOptions, defaults: LevenbergMarquardtOptions) {
@@ -132,11 +138,23 @@ export class Convergence {
         message:
           "Not converged: the Jacobian is zero, so no parameter that may move has an effect on the residuals here.",
       };
-    return (
+    this.#startFun ??= view.at.fun;
+    this.#fewestWithoutEffect = Math.min(this.#fewestWithoutEffect, distance.withoutEffect.length);
+    const end =
       this.#checkTolerances(view, distance) ??
       this.#checkRounding(view, distance) ??
-      this.#checkProgress(view, distance)
-    );
+      this.#checkProgress(view, distance);
+    return end?.success && this.#ranOff(view, distance) ? { ...end, success: false, message: ranOff(distance) } : end;
+  }
+
+  /**
+   * Whether parameters that had an effect on the way have none at the end: they ran off to where no step can bring them back. (A Jacobian
+   * of less than full rank proves nothing: it may be so at a minimum.) A sum of squares that vanishes against the start's is a solution all
+   * the same.
+   */
+  #ranOff(view: View, distance: Distance): boolean {
+    const vanished = view.at.fun <= vanishing * (this.#startFun ?? 0);
+    return !vanished && distance.withoutEffect.length > this.#fewestWithoutEffect;
   }
 
   #checkTolerances(view: View, distance: Distance): End | null {
@@ -242,6 +260,10 @@ function certainty({ params, shift, rank, directions, withoutEffect }: Distance)
   return doubts.length > 0
     ? doubts.join(" ")
     : `About ${digits(params + shift)} digits of the parameters are likely right.`;
+}
+
+function ranOff(distance: Distance): string {
+  return `Not converged: steps became short where parameters lost their effect, and better points may lie elsewhere. ${certainty(distance)} Start elsewhere, or keep the parameters by bounds where they have an effect.`;
 }
 
 function coordinates(indices: readonly number[]): string {
