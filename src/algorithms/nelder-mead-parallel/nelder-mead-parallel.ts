@@ -46,12 +46,20 @@ function* minimize(problem: InternalProblem, options: NelderMeadParallelOptions)
   const n = freeCoordinates(problem).length;
   let parallelism = Math.min(n, options.parallelism ?? Math.ceil(n / 2));
   const scale = scales(problem.x0);
+  // Speculation may evaluate a better point than the paper's rules take: taking it would spoil the simplex (on the Moré–Garbow–Hillstrom
+  // problems it costs 1.7 times the rounds), but the next simplex is set up around it, and it is what is returned.
+  let bestOfAll: Vertex = { x: problem.x0, fun: Number.POSITIVE_INFINITY };
+  const evaluate: Evaluate = function* (xs) {
+    const vertices = yield* evaluateOnce(xs);
+    for (const vertex of vertices) if (vertex.fun < bestOfAll.fun) bestOfAll = vertex;
+    return vertices;
+  };
   let simplex = sortByValue(yield* evaluate([problem.x0, ...edges(problem, problem.x0, options.initialStep)]));
   let freshSpread = finiteSpread(simplex);
   let beforeRestart = Number.POSITIVE_INFINITY;
   for (let nIterations = 0; ; nIterations++) {
     const [best] = simplex;
-    const end = (success: boolean, message: string): Solution => ({ ...best, success, message, nIterations });
+    const end = (success: boolean, message: string): Solution => ({ ...bestOfAll, success, message, nIterations });
     if (n === 0) return end(Number.isFinite(best.fun), "Every parameter is fixed by its bounds: nothing to minimise.");
     if (best.fun === Number.NEGATIVE_INFINITY) return end(false, "Not converged: the criterion is -Infinity here.");
     const size = relativeSize(simplex, scale);
@@ -59,12 +67,12 @@ function* minimize(problem: InternalProblem, options: NelderMeadParallelOptions)
     const allowed = options.funTolerance * Math.max(Math.abs(best.fun), freshSpread);
     const isSmall = size <= Math.max(options.simplexTolerance, roundingSize);
     if (isSmall && spread <= allowed) {
-      const isVerified = beforeRestart - best.fun <= allowed;
+      const isVerified = beforeRestart - bestOfAll.fun <= allowed;
       if (isVerified || (!options.restart && !isFlat(problem, simplex)))
         return end(true, converged(options, size, spread, isVerified));
-      beforeRestart = best.fun;
+      beforeRestart = bestOfAll.fun;
       parallelism = 1;
-      simplex = sortByValue([best, ...(yield* evaluate(edges(problem, best.x, options.initialStep)))]);
+      simplex = sortByValue([bestOfAll, ...(yield* evaluate(edges(problem, bestOfAll.x, options.initialStep)))]);
       freshSpread = finiteSpread(simplex);
       continue;
     }
@@ -74,7 +82,7 @@ function* minimize(problem: InternalProblem, options: NelderMeadParallelOptions)
         false,
         `Not converged: maxIterations ${options.maxIterations} reached; the vertices still differ by ${size.toExponential(1)} of a parameter.`,
       );
-    simplex = sortByValue(yield* iterate(problem, options, simplex, parallelism));
+    simplex = sortByValue(yield* iterate(problem, options, simplex, parallelism, evaluate));
   }
 }
 
@@ -104,6 +112,7 @@ function* iterate(
   options: NelderMeadParallelOptions,
   simplex: readonly Vertex[],
   parallelism: number,
+  evaluate: Evaluate,
 ): Generator<Request, Vertex[], Answer> {
   const [best] = simplex;
   const kept = simplex.slice(0, simplex.length - parallelism);
@@ -161,7 +170,9 @@ function settle(
 }
 
 /** Evaluates points in one batch, each different x once; no batch for no points. */
-function* evaluate(xs: readonly Float64Array[]): Generator<Request, Vertex[], Answer> {
+type Evaluate = (xs: readonly Float64Array[]) => Generator<Request, Vertex[], Answer>;
+
+function* evaluateOnce(xs: readonly Float64Array[]): Generator<Request, Vertex[], Answer> {
   const different: Float64Array[] = [];
   const positions = xs.map((x) => {
     const known = different.findIndex((other) => other.every((value, j) => Object.is(value, x[j])));

@@ -76,7 +76,10 @@ describe("speculation", () => {
     const at = problem(powellSingular.start);
     const fast = minimize(fun, at, { parallelism, restart: false });
     const paper = minimize(fun, at, { parallelism, restart: false, speculative: false });
-    expect(fast.x).toEqual(paper.x);
+    // Every point of the paper's is asked for, and what comes out may be better by a point beside them.
+    const asked = new Set(fast.requests.flatMap(({ points }) => points.map(({ x }) => x.join())));
+    for (const { points } of paper.requests) for (const { x } of points) expect(asked).toContain(x.join());
+    expect(fast.fun).toBeLessThanOrEqual(paper.fun);
     expect(fast.nIterations).toBe(paper.nIterations);
     expect(fast.rounds).toBeLessThan(paper.rounds);
     expect(fast.evaluations).toBeGreaterThan(paper.evaluations);
