@@ -29,14 +29,10 @@ export function isLoadingCriterion(): boolean {
   return shared[LOADING]?.getStore() === true;
 }
 
-let folder: string | undefined;
-
 /** Loads an artifact's code as an ES module. Throws FanoptError (code "criterion-load") when the module throws or has no such function. */
 export async function loadArtifact(bytes: Uint8Array): Promise<LoadedArtifact> {
   const content = decode(bytes) as ArtifactContent;
-  const file = join(temporaryFolder(), `criterion-${codeName(content.code)}.mjs`);
-  writeFileSync(file, content.code);
-  const module = await importModule(file, content);
+  const module = await moduleOf(content);
   const functionOf = (name: "fun" | "jac"): UserFunction => {
     const value = module[name];
     if (typeof value !== "function")
@@ -49,9 +45,26 @@ export async function loadArtifact(bytes: Uint8Array): Promise<LoadedArtifact> {
   return { content, fun: functionOf("fun"), jac: "jac" in module ? functionOf("jac") : null };
 }
 
-async function importModule(file: string, content: ArtifactContent): Promise<Record<string, unknown>> {
+/** Modules by `codeName`: the same code with other data is the same module. */
+const modules = new Map<string, Promise<Record<string, unknown>>>();
+
+function moduleOf(content: ArtifactContent): Promise<Record<string, unknown>> {
+  const name = codeName(content.code);
+  const known = modules.get(name);
+  if (known !== undefined) return known;
+  const loading = importCode(name, content);
+  modules.set(name, loading);
+  loading.catch(() => modules.delete(name));
+  return loading;
+}
+
+async function importCode(name: string, content: ArtifactContent): Promise<Record<string, unknown>> {
   shared[LOADING] ??= new AsyncLocalStorage<true>();
+  // Modules can be imported from files only. Once it is loaded the file has served, also when the process is killed later.
+  const folder = mkdtempSync(join(tmpdir(), "fanopt-"));
+  const file = join(folder, `criterion-${name}.mjs`);
   try {
+    writeFileSync(file, content.code);
     return await shared[LOADING].run(
       true,
       async (): Promise<Record<string, unknown>> => import(pathToFileURL(file).href),
@@ -62,15 +75,7 @@ async function importModule(file: string, content: ArtifactContent): Promise<Rec
       `The module of ${content.funName} threw while it was loaded: ${show(error)}`,
       { cause: error },
     );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Modules can be imported from files only; the folder goes with the process. */
-function temporaryFolder(): string {
-  if (folder === undefined) {
-    const created = mkdtempSync(join(tmpdir(), "fanopt-"));
-    folder = created;
-    process.once("exit", () => rmSync(created, { recursive: true, force: true }));
-  }
-  return folder;
 }
