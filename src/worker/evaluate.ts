@@ -1,5 +1,5 @@
 import { internalFunFromSpec } from "../problem/internal-fun.ts";
-import { decode, encode } from "../transport/codec.ts";
+import { type Packed, pack, unpack } from "../transport/codec.ts";
 import { loadArtifact } from "../transport/load.ts";
 import { toWireError } from "../transport/wire-error.ts";
 import type { WorkerOutcome } from "./protocol.ts";
@@ -24,12 +24,11 @@ export async function functionFromArtifact(bytes: Uint8Array, worker: string): P
 }
 
 /** Evaluates one task; an error of the criterion is an outcome. */
-export async function evaluateTask(fun: WorkerFunction, task: string): Promise<WorkerOutcome> {
+export async function evaluateTask(fun: WorkerFunction, task: Packed): Promise<WorkerOutcome> {
   const started = performance.now();
   try {
-    const value = await fun(decode(Buffer.from(task, "base64")));
-    const bytes = encode(value, "what the criterion returned");
-    return { value: Buffer.from(bytes.buffer).toString("base64"), milliseconds: performance.now() - started };
+    const value = pack(await fun(unpack(task)), "what the criterion returned");
+    return { value, milliseconds: performance.now() - started };
   } catch (error) {
     return { error: toWireError(error), milliseconds: performance.now() - started };
   }

@@ -1,4 +1,5 @@
-/** What driver and deployed function say to each other: JSON both ways, values inside as base64 of the codec's bytes. */
+/** What driver and deployed function say to each other: JSON both ways, values inside as the codec packs them. */
+import type { Packed } from "../transport/codec.ts";
 import type { WireError } from "../transport/wire-error.ts";
 
 /** Raised by any change that an older worker or driver would misread. */
@@ -16,13 +17,13 @@ export interface WorkerRequest {
   readonly artifact: string;
   /** The artifact itself, brotli, base64: sent when the worker may not have it. */
   readonly inline?: string;
-  /** Arguments, each encoded, base64. */
-  readonly tasks: readonly string[];
+  /** Arguments. */
+  readonly tasks: readonly Packed[];
 }
 
 /** How one task ended. */
 export type WorkerOutcome =
-  | { readonly value: string; readonly milliseconds: number }
+  | { readonly value: Packed; readonly milliseconds: number }
   | { readonly error: WireError; readonly milliseconds: number };
 
 interface WorkerIdentity {

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, encode } from "../../src/transport/codec.ts";
+import { decode, encode, pack, unpack } from "../../src/transport/codec.ts";
 
 const float64Array = fc.float64Array({ maxLength: 40 });
 const value = fc.letrec((tie) => ({
@@ -32,6 +32,7 @@ describe("codec, properties", () => {
     fc.assert(
       fc.property(value, (original) => {
         deepStrictEqual(decode(encode(original)), original);
+        deepStrictEqual(unpack(JSON.parse(JSON.stringify(pack(original)))), original);
       }),
       { numRuns: 500 },
     );

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { buildInternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
-import { decode } from "../../src/transport/codec.ts";
+import { type Packed, unpack } from "../../src/transport/codec.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { carryPortable } from "../../src/transport/portable.ts";
 import { createHandler } from "../../src/worker/handler.ts";
@@ -72,7 +72,7 @@ describe("createHandler", () => {
     const point = { x: new Float64Array([3]), want: "fun" };
     const response = await createHandler()(requestOf(artifact, [point], { inline: inlineOf(artifact) }), tenMinutes);
     const [outcome] = response.kind === "outcomes" ? response.outcomes : [];
-    const { value, historyEntry } = decode(Buffer.from((outcome as { value: string }).value, "base64")) as Outcome;
+    const { value, historyEntry } = unpack((outcome as { value: Packed }).value) as Outcome;
     expect([value, historyEntry.fun, historyEntry.worker]).toEqual([-6, 6, response.worker]);
     expect(outcome.milliseconds).toBeGreaterThanOrEqual(historyEntry.workerDuration);
   });
@@ -141,7 +141,12 @@ describe("createHandler", () => {
         { error: { message: expect.stringMatching(/^what the criterion returned\.get\("f"\) is a function/) } },
       ],
     });
-    expect(await handle(requestOf(strange, [], { tasks: ["AAAAAAAA"] }), tenMinutes)).toMatchObject({
+    expect(
+      await handle(
+        requestOf(strange, [], { tasks: [{ tree: { $: "Float64Array", o: 0, n: 4 }, binary: "AAAA" }] }),
+        tenMinutes,
+      ),
+    ).toMatchObject({
       outcomes: [{ error: { message: expect.stringMatching(/^Damaged value/) } }],
     });
     const secretive = await artifactOf(define("secretive"));

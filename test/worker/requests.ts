@@ -1,6 +1,6 @@
 import { brotliCompressSync } from "node:zlib";
 import { type Artifact, buildArtifact } from "../../src/transport/artifact.ts";
-import { decode, encode } from "../../src/transport/codec.ts";
+import { type Packed, pack, unpack } from "../../src/transport/codec.ts";
 import { portableOf } from "../../src/transport/portable.ts";
 import { PROTOCOL_VERSION, type WorkerOutcome, type WorkerRequest } from "../../src/worker/protocol.ts";
 
@@ -16,8 +16,8 @@ export function inlineOf(artifact: Artifact): string {
   return brotliCompressSync(artifact.bytes).toString("base64");
 }
 
-function taskOf(arg: unknown): string {
-  return Buffer.from(encode(arg).buffer).toString("base64");
+function taskOf(arg: unknown): Packed {
+  return pack(arg);
 }
 
 export function requestOf(
@@ -30,5 +30,5 @@ export function requestOf(
 
 /** Value, or name of the error. */
 export function endOf(outcome: WorkerOutcome): unknown {
-  return "error" in outcome ? outcome.error.name : decode(Buffer.from(outcome.value, "base64"));
+  return "error" in outcome ? outcome.error.name : unpack(outcome.value);
 }

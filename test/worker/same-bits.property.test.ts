@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
 import { leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
 import { buildInternalFun, type InternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
-import { decode, encode } from "../../src/transport/codec.ts";
+import { pack, unpack } from "../../src/transport/codec.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { functionFromArtifact } from "../../src/worker/evaluate.ts";
 import { Project } from "../transport/project.ts";
@@ -68,7 +68,7 @@ describe("the internal function", () => {
     await fc.assert(
       fc.asyncProperty(fc.float64Array({ minLength: 5, maxLength: 5 }), want, async (x, wanted) => {
         const point = { x, want: wanted };
-        const remote = decode(encode(await there(decode(encode(point))))) as Outcome;
+        const remote = unpack(pack(await there(unpack(pack(point))))) as Outcome;
         const local = bare(await here(point));
         if (local.logEntry.exception !== null && remote.logEntry.exception !== null) {
           // Frames of the driver's own functions are in the local stack alone.

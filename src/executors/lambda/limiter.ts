@@ -19,8 +19,8 @@ export class Limiter {
     try {
       return await task();
     } finally {
-      // Not before whoever awaited the task has heard of its end: a failure may drop what comes next.
-      setImmediate(() => this.#handOver());
+      // Not before whoever awaited the task has heard of its end: a failure may drop what comes next. Ticks run when no microtask is left.
+      process.nextTick(() => this.#handOver());
     }
   }
 

@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { AbortError, InfrastructureError, InvalidInputError, SubmissionError, show } from "../../errors.ts";
 import { buildArtifact } from "../../transport/artifact.ts";
-import { decode, encode } from "../../transport/codec.ts";
+import { type Packed, pack, unpack } from "../../transport/codec.ts";
 import { type Portable, portableOf } from "../../transport/portable.ts";
 import { fromWireError } from "../../transport/remote-error.ts";
 import { VERSION } from "../../version.ts";
@@ -49,7 +49,7 @@ export class Session {
     const signal = given.signal === undefined ? closing : AbortSignal.any([given.signal, closing]);
     try {
       const [{ invoker, limiter }, delivery] = await this.#prepare(portable);
-      const task = Buffer.from(encode(arg, "the argument").buffer).toString("base64");
+      const task = pack(arg, "the argument");
       const deliver = () => this.#deliver(invoker, delivery, task, () => nameOf(arg), signal);
       return resultOf<R>(await limiter.run(deliver, { signal, cancelQueued: given.cancelQueued }));
     } catch (error) {
@@ -84,7 +84,7 @@ export class Session {
     const { retrySeconds = DEFAULT_RETRY_SECONDS } = this.#options;
     this.#opened ??= openTarget(this.#options).then(
       (target) => ({
-        invoker: new Invoker(target, retrySeconds, this.#counts),
+        invoker: new Invoker(target, retrySeconds, this.#counts, this.#closing.signal),
         limiter: new Limiter(target.maxConcurrency),
       }),
       (error: unknown) => {
@@ -109,7 +109,7 @@ export class Session {
   async #deliver(
     invoker: Invoker,
     delivery: ArtifactDelivery,
-    task: string,
+    task: Packed,
     what: () => string,
     signal: AbortSignal,
   ): Promise<WorkerResponse> {
@@ -146,7 +146,7 @@ function resultOf<R>(response: WorkerResponse): R {
     );
   const [outcome] = response.outcomes;
   if ("error" in outcome) throw fromWireError(outcome.error);
-  return decode(Buffer.from(outcome.value, "base64")) as R;
+  return unpack(outcome.value) as R;
 }
 
 /** A point for messages: internal x where there is one. */

@@ -7,7 +7,9 @@ import { type LambdaExecutorOptions, type LocalLambdaSettings, localByEnvironmen
 /** Where invocations go. */
 export interface Target {
   /** Sends one invocation, once. */
-  invoke(payload: string, signal: AbortSignal): Promise<InvokeCommandOutput>;
+  invoke(payload: string, signal: AbortSignal | undefined): Promise<InvokeCommandOutput>;
+  /** Whether `close` ends what is under way: a client of the user's is left open. */
+  readonly closeEndsInvocations: boolean;
   readonly functionName: string;
   /** How the function was found, for messages. */
   readonly from: string;
@@ -37,6 +39,7 @@ export async function openTarget(options: LambdaExecutorOptions): Promise<Target
     from,
     region: () => client.config.region().catch(() => "an unknown region"),
     maxConcurrency,
+    closeEndsInvocations: options.client === undefined,
     close: async () => {
       if (options.client === undefined) client.destroy();
     },
@@ -52,7 +55,10 @@ async function invoker(
   const target = { FunctionName: functionName, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
   // The log's tail comes along always: after a timeout or a crash it could not be asked for any more.
   return (payload, signal) =>
-    client.send(new InvokeCommand({ ...target, LogType: "Tail", Payload: payload }), { abortSignal: signal });
+    client.send(
+      new InvokeCommand({ ...target, LogType: "Tail", Payload: payload }),
+      signal === undefined ? {} : { abortSignal: signal },
+    );
 }
 
 async function rejectRetries(client: LambdaClient): Promise<void> {
@@ -83,6 +89,7 @@ async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorO
     from: "the embedded Lambda",
     region: async () => "this machine",
     maxConcurrency,
+    closeEndsInvocations: true,
     close: async () => {
       client.destroy();
       await emulator.close();
