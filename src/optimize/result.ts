@@ -17,7 +17,7 @@ export interface Timings {
 }
 
 /** What a result is made of. */
-export interface ResultFields<P> extends Omit<ResultForText, "params" | "startParams" | "elapsedMs" | "speedup"> {
+export interface ResultFields<P> extends Omit<ResultForText, "params" | "startParams" | "elapsedMs" | "workersMs"> {
   readonly params: P;
   readonly startParams: P;
   readonly flatParams: Float64Array;
@@ -87,13 +87,12 @@ export class OptimizeResult<P> {
   /** The report: prose, estimates, strength of convergence, where it is stored. */
   toString(): string {
     const { flatParams, flatStartParams, timings } = this.#fields;
-    const speedup = timings.workers / timings.total;
     return formatResult({
       ...this.#fields,
       params: flatParams,
       startParams: flatStartParams,
       elapsedMs: timings.total,
-      speedup: speedup > 1 ? speedup : null,
+      workersMs: timings.workers,
     });
   }
 

@@ -33,8 +33,8 @@ export interface ResultForText {
   readonly location: string | null;
   /** Wall-clock time of the run, milliseconds. */
   readonly elapsedMs: number;
-  /** Summed time of the evaluations over wall-clock time: how much faster than one after the other; null when unknown. */
-  readonly speedup?: number | null;
+  /** Sum of the workers' own durations, milliseconds; told where it is more than the wall-clock time. NaN when unknown. */
+  readonly workersMs?: number;
 }
 
 const lineWidth = 100;
@@ -66,13 +66,15 @@ function howItEnded(result: ResultForText): string {
   const counts =
     `${formatCount(result.nFunEvals, "evaluation")} of the criterion${jac}, ` +
     `in ${formatCount(result.nBatches, "round")} and ${formatCount(result.nIterations, "iteration")}`;
-  const speedup =
-    result.speedup === undefined || result.speedup === null || !Number.isFinite(result.speedup)
-      ? ""
-      : `, ${formatNumber(result.speedup, 2)} times as fast as the same evaluations one after the other`;
+  // Not a speed-up: evaluations that share a processor take longer than they would alone.
+  const { workersMs = Number.NaN, elapsedMs } = result;
+  const atOnce =
+    workersMs > elapsedMs
+      ? `, for ${formatDuration(workersMs)} of evaluations: ${formatNumber(workersMs / elapsedMs, 2)} at the same time on average`
+      : "";
   return (
     `${what} with ${free} terminated ${result.success ? "successfully" : "unsuccessfully"} after ${counts}. ` +
-    `It took ${formatDuration(result.elapsedMs)} of wall-clock time${speedup}.`
+    `It took ${formatDuration(elapsedMs)} of wall-clock time${atOnce}.`
   );
 }
 

@@ -76,12 +76,14 @@ describe("how the criterion changed", () => {
   });
 });
 
-test("says what failed, derivatives, fixed parameters and the speed-up where there are any", () => {
-  const text = unwrapped({ ...converged, nFailed: 1, nJacEvals: 3, nFree: 1, speedup: 3.44 });
+test("says what failed, derivatives, fixed parameters and evaluations at the same time where there are any", () => {
+  const text = unwrapped({ ...converged, nFailed: 1, nJacEvals: 3, nFree: 1, elapsedMs: 2000, workersMs: 6880 });
   expect(text).toContain("The criterion failed at 1 point; the history has the errors.");
   expect(text).toContain("1,096 evaluations of the criterion and 3 of its derivative, in");
   expect(text).toContain("Minimize with 1 free parameter terminated");
-  expect(text).toContain("3.4 times as fast as the same evaluations one after the other");
+  expect(text).toContain(
+    "It took 2.0 s of wall-clock time, for 6.9 s of evaluations: 3.4 at the same time on average.",
+  );
   expect(unwrapped(converged)).not.toContain("failed");
 });
 
