@@ -95,12 +95,7 @@ function startValues<P>(params: P, shape: ParamsShape<P>): Float64Array {
 
 /** What can be known before the first evaluation; the rest is checked at the start. */
 function rejectUnfitKind(fun: unknown, { info }: ConfiguredAlgorithm, direction: Direction): void {
-  const kind = kindOf(fun);
-  if (direction === "maximize" && kind === "least-squares")
-    throw new InvalidInputError(
-      "A sum of squares has no maximum: leastSquares(…) is for minimize. For log-likelihood contributions use likelihood(…).",
-    );
-  if (info.needs === "least-squares" && (kind === "likelihood" || direction === "maximize"))
+  if (info.needs === "least-squares" && (kindOf(fun) === "likelihood" || direction === "maximize"))
     throw new InvalidInputError(
       `The algorithm ${info.name} minimises a sum of squares: give it fun: leastSquares(f) in minimize, or take nelder-mead-parallel.`,
     );
