@@ -48,7 +48,7 @@ export async function drive<P>(
     const ended = await evaluateRound(setting, turn.value);
     await setting.settleRecords();
     start ??= startOf(setting, problem, turn.value, ended);
-    const answers = answerAll(turn.value, ended, start);
+    const answers = answerAll(setting, turn.value, ended, start, nAnswered);
     nAnswered += 1;
     turn = generator.next(answers);
   }
@@ -90,11 +90,17 @@ function startOf<P>(
   return { x: problem.x0, fun: answer.fun, nResiduals: answer.residuals?.length ?? null };
 }
 
-function answerAll<P>({ points }: Request, ended: readonly Ended<P>[], start: Start): Answer {
+function answerAll<P>(
+  { shape }: DriverSetting<P>,
+  { points }: Request,
+  ended: readonly Ended<P>[],
+  start: Start,
+  batch: number,
+): Answer {
   return points.map((point, i) => {
     const answer = answerOf(ended[i]);
     if (answer === null) return penaltyAnswer(point.x, point.want, start);
-    checkResidualCount(answer, start.nResiduals, point);
+    checkResidualCount(answer, start.nResiduals, point, i, batch, shape);
     return answer;
   });
 }

@@ -24,8 +24,9 @@ type Direction = "minimize" | "maximize";
  *
  * @returns the best parameters, the history of every point, and how it ended; print it to read it.
  * @throws InvalidInputError for wrong options, before anything is evaluated, and for a criterion that is not finite at the start;
- *   CriterionError when the criterion fails at the start, or anywhere under `errorHandling: "raise"`; RunAbortedError (an AbortError) when
- *   the signal fires; RunFailedError when workers, network or store fail. The last three carry `partialResult`.
+ *   CriterionError when the criterion fails at the start, or anywhere under `errorHandling: "raise"`, or its number of residuals changes;
+ *   RunAbortedError (an AbortError) when the signal fires; RunFailedError when workers, network or store fail. The last three carry
+ *   `partialResult`.
  * @example
  * const result = await minimize({
  *   fun: leastSquares((p) => data.map(({ x, y }) => p.a * Math.exp(-p.b * x) - y)),

@@ -35,12 +35,15 @@ type Ended<P> = Settled<Outcome<P>>;
 export async function evaluateRound<P>(setting: RoundSetting<P>, request: Request): Promise<Ended<P>[]> {
   const { internalFun, batchEvaluator, errorHandling, signal, shape, tally } = setting;
   const { points } = request;
+  throwIfAborted(signal);
   const startedAt = now();
   const round = tally.beginRound(points.length);
   const ended = new Array<Ended<P> | undefined>(points.length);
+  let isOver = false;
 
   const settle = (index: number, settled: Ended<P>): void => {
-    if (ended[index] !== undefined) return;
+    // An evaluator that gave up may still tell of a point: by then the run is closed.
+    if (isOver || ended[index] !== undefined) return;
     ended[index] = settled;
     round.ended(index, rowOf(points[index], settled, shape, startedAt));
   };
@@ -63,6 +66,7 @@ export async function evaluateRound<P>(setting: RoundSetting<P>, request: Reques
     const index = ended.findIndex((one) => one !== undefined && !one.ok && one.error === error);
     throw index < 0 ? error : criterionError(error, points[index], index, round.batch, shape);
   } finally {
+    isOver = true;
     round.finish();
   }
 }
@@ -167,11 +171,19 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Residuals must keep their number. Throws InvalidInputError naming both. */
-export function checkResidualCount(answer: PointAnswer, expected: number | null, point: Point): void {
+/** Residuals must keep their number, also under "continue". Throws a CriterionError naming both. */
+export function checkResidualCount<P>(
+  answer: PointAnswer,
+  expected: number | null,
+  point: Point,
+  index: number,
+  batch: number,
+  shape: ParamsShape<P>,
+): void {
   const length = answer.residuals?.length ?? null;
-  if (length !== null && expected !== null && length !== expected)
-    throw new InvalidInputError(
-      `The criterion returned ${length} residuals at x = ${show(point.x)}, but ${expected} at the start: their number must not depend on the parameters.`,
-    );
+  if (length === null || expected === null || length === expected) return;
+  const error = new InvalidInputError(
+    `The criterion returned ${length} residuals at x = ${show(point.x)}, but ${expected} at the start: their number must not depend on the parameters.`,
+  );
+  throw criterionError(error, point, index, batch, shape);
 }

@@ -23,7 +23,9 @@ export interface PreparedRun<P> extends Omit<DriverSetting<P>, "tally" | "settle
 /** Runs it. Throws what `minimize` throws; the run's status in the store tells the same. */
 export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeResult<P>> {
   const { record, progress, problem, shape, algorithm } = prepared;
-  const writer = await prepared.store.createRun(record);
+  const writer = await prepared.store.createRun(record).catch((error: unknown) => {
+    throw error instanceof InvalidInputError ? error : toRunError(error);
+  });
   const { direction, runName } = record;
   const tally = new Tally({
     paramNames: shape.names,

@@ -309,7 +309,59 @@ describe("evaluators that misbehave", () => {
   });
 });
 
+describe("evaluators that go their own way", () => {
+  it("leaves out what is told after the round has failed", async () => {
+    const { promise: told, resolve } = Promise.withResolvers<void>();
+    const inFlight: number[] = [];
+    const progress = {
+      update: ({ nInFlight }: ProgressState) => void inFlight.push(nInFlight),
+      note: () => {},
+      finish: () => {},
+    };
+    const store = createRunStore({ kind: "memory" });
+    const batchEvaluator: BatchEvaluator = async (fun, args, options) => {
+      const tell = async (i: number) => options?.onSettled?.(i, { ok: true, value: await fun(args[i]) });
+      await tell(0);
+      setTimeout(() => void tell(1).then(resolve), 5);
+      throw new Error("lost the rest");
+    };
+    const run = { fun: square, params: 1, algorithm: scripted([[1, 2]]), batchEvaluator, store, progress };
+    const error = (await failure(minimize(run))) as RunFailedError;
+    await told;
+    const { points } = await store.readRun(error.partialResult?.runId ?? "");
+    expect([error.partialResult?.history.length, points.length]).toEqual([1, 1]);
+    expect(inFlight).toEqual([2, 1]);
+  });
+
+  it("aborts after the round where the evaluator does not look at the signal", async () => {
+    const controller = new AbortController();
+    const batchEvaluator: BatchEvaluator = async (fun, args) => {
+      controller.abort();
+      return Promise.all(args.map(async (arg) => fun(arg)));
+    };
+    const run = { fun: square, params: 1, algorithm: scripted([[1, 2], [3]]), signal: controller.signal };
+    const error = (await failure(minimize({ ...run, batchEvaluator, ...quiet }))) as RunAbortedError;
+    expect(error).toBeInstanceOf(RunAbortedError);
+    expect(error.partialResult?.history.length).toBe(2);
+  });
+});
+
 describe("a store that fails", () => {
+  it("when the run is created is told as a failed run", async () => {
+    const broken: RunStore = {
+      description: "broken",
+      createRun: () => Promise.reject(new InfrastructureError("store-credentials", "expired")),
+      listRuns: async () => [],
+      readRun: () => Promise.reject(new Error("no runs")),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const fun = () => expect.fail("must not be evaluated");
+    const error = await failure(minimize({ fun, params: 1, algorithm: scripted([[1]]), store: broken, ...quiet }));
+    expect(error).toBeInstanceOf(RunFailedError);
+    const { code, message, partialResult } = error as RunFailedError;
+    expect([code, message, partialResult]).toEqual(["store-credentials", "expired", null]);
+  });
+
   it("ends the run and leaves the points in the error", async () => {
     const memory = createRunStore({ kind: "memory" });
     const broken: RunStore = {
@@ -382,7 +434,10 @@ describe("bad input", () => {
   it("tells residuals that change their number", async () => {
     const fun = leastSquares((x: number) => (x > 1 ? [x, x, x] : [x, x]));
     const error = await failure(minimize({ fun, params: 1, algorithm: scripted([[1], [2]]), ...quiet }));
+    expect(error).toBeInstanceOf(CriterionError);
     expect((error as Error).message).toMatch(/returned 3 residuals at x = Float64Array \[2\], but 2 at the start/);
+    expect((error as CriterionError).params).toBe(2);
+    expect((error as CriterionError).partialResult?.history.length).toBe(2);
   });
 
   it("evaluates nothing when the signal was aborted before", async () => {
