@@ -24,6 +24,8 @@ export class Invoker {
   /** Fires before the target is closed. */
   readonly #closing: AbortSignal;
   #reached = false;
+  /** When the function last answered. */
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(target: Target, retrySeconds: number, counts: InvokeCounts, closing: AbortSignal) {
     this.target = target;
@@ -66,6 +68,7 @@ export class Invoker {
       try {
         const output = await this.target.invoke(payload, forClient);
         this.#reached = true;
+        this.#answeredAt = performance.now();
         return output;
       } catch (error) {
         throwIfAborted(signal);
@@ -80,7 +83,9 @@ export class Invoker {
     if (reason === "throttled") this.#reached = true;
     const seconds = this.#reached ? this.#retrySeconds : Math.min(this.#retrySeconds, FIRST_CONTACT_SECONDS);
     const wait = backoff(attempt, error);
-    if (performance.now() + wait > started + seconds * 1000) throw gaveUp(error, reason, this.target, attempt, seconds);
+    // Behind others of the same batch an invocation may wait for longer than any of them takes: it is given up when none gets through.
+    const since = reason === "throttled" ? Math.max(started, this.#answeredAt) : started;
+    if (performance.now() + wait > since + seconds * 1000) throw gaveUp(error, reason, this.target, attempt, seconds);
     this.#counts[reason === "throttled" ? "throttles" : "reconnects"] += 1;
     await pause(wait, signal).catch(() => throwIfAborted(signal));
   }

@@ -42,7 +42,11 @@ export interface LambdaExecutorOptions {
    * @default 930: the 15 minutes a function may take at most, and 30 s
    */
   readonly requestTimeoutSeconds?: number;
-  /** Seconds for which an invocation that was refused without being run (throttled, no connection) is tried again. @default 900 */
+  /**
+   * Seconds for which an invocation that was refused without being run (throttled, no connection) is tried again; for a throttled one they
+   * count anew whenever the function answers another.
+   * @default 960: the 15 minutes a function may take at most, and a minute
+   */
   readonly retrySeconds?: number;
   /** The embedded Lambda instead of AWS; an object sets it up. @default false, or true when FANOPT_LAMBDA=local */
   readonly local?: boolean | LocalLambdaSettings;

@@ -15,7 +15,7 @@ import { Limiter } from "./limiter.ts";
 import type { LambdaExecutorOptions } from "./options.ts";
 import { openTarget } from "./target.ts";
 
-const DEFAULT_RETRY_SECONDS = 900;
+const DEFAULT_RETRY_SECONDS = 960;
 
 /** What is counted in all sessions of an executor. */
 export interface SessionCounts extends InvokeCounts {

@@ -97,6 +97,28 @@ describe("lambda executor", () => {
     );
   });
 
+  it("does not give up a throttled invocation while others get through: it waits for its turn", async () => {
+    const evaluate = evaluator();
+    let nRefused = 0;
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      const isLast = JSON.stringify(call.request.tasks).includes("7");
+      if (isLast && nRefused++ < 2) refuse(call, 429, "TooManyRequestsException", {}, { "retry-after": "1" });
+      else give(call, await evaluate(call));
+    });
+    await using executor = createLambdaExecutor(lambda.options({ retrySeconds: 2 }));
+    const last = executor.submit(double, 7);
+    let waits = true;
+    const others = (async () => {
+      while (waits) expect(await sleep(50).then(() => executor.submit(double, 1))).toBe(2);
+    })();
+    const result = await last.finally(() => {
+      waits = false;
+    });
+    await others;
+    expect(result).toBe(14);
+    expect(executor.counts.throttles).toBe(2);
+  });
+
   it("tries again where no connection could be made", async () => {
     const port = await freePort();
     await using executor = createLambdaExecutor(optionsFor(port));
