@@ -54,11 +54,11 @@ async function invoker(
   const { InvokeCommand } = await import("@aws-sdk/client-lambda");
   const target = { FunctionName: functionName, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
   // The log's tail comes along always: after a timeout or a crash it could not be asked for any more.
-  return (payload, signal) =>
-    client.send(
-      new InvokeCommand({ ...target, LogType: "Tail", Payload: payload }),
-      signal === undefined ? {} : { abortSignal: signal },
-    );
+  return (payload, signal) => {
+    const command = new InvokeCommand({ ...target, LogType: "Tail", Payload: payload });
+    // Any options, even none in an object, make the SDK build its middleware anew for this call.
+    return signal === undefined ? client.send(command) : client.send(command, { abortSignal: signal });
+  };
 }
 
 async function rejectRetries(client: LambdaClient): Promise<void> {
