@@ -1,8 +1,16 @@
 /** The loop over rounds: the only place that awaits between an algorithm's question and its answer. */
 import type { Answer, ConfiguredAlgorithm, InternalProblem, Request, Solution } from "../algorithms/types.ts";
-import { InvalidInputError, show } from "../errors.ts";
+import { InvalidInputError } from "../errors.ts";
 import { penaltyAnswer, type Start } from "./penalty.ts";
-import { answerOf, checkResidualCount, type Ended, errorAt, evaluateRound, type RoundSetting } from "./round.ts";
+import {
+  answerOf,
+  checkResidualCount,
+  type Ended,
+  errorAt,
+  evaluateRound,
+  namedValues,
+  type RoundSetting,
+} from "./round.ts";
 
 export interface DriverSetting<P> extends RoundSetting<P> {
   readonly algorithm: ConfiguredAlgorithm;
@@ -79,7 +87,7 @@ function startOf<P>(
   if (answer === null) throw errorAt(ended[index], points[index], index, 0, setting.shape);
   if (!Number.isFinite(answer.fun))
     throw new InvalidInputError(
-      `The criterion must be finite at the start, but is ${answer.fun} at ${namedValues(setting, problem.x0)}. Start elsewhere, or mend the criterion.`,
+      `The criterion must be finite at the start, but is ${answer.fun} at ${namedValues(setting.shape, problem.x0)}. Start elsewhere, or mend the criterion.`,
     );
   if (setting.algorithm.info.needs === "least-squares" && answer.residuals === null)
     throw new InvalidInputError(
@@ -103,8 +111,4 @@ function answerAll<P>(
     checkResidualCount(answer, start.nResiduals, point, i, batch, shape);
     return answer;
   });
-}
-
-function namedValues<P>({ shape }: DriverSetting<P>, x: Float64Array): string {
-  return shape.length <= 8 ? shape.names.map((name, i) => `${name} = ${x[i]}`).join(", ") : show(x);
 }

@@ -1,4 +1,4 @@
-import { AbortError, FanoptError, InfrastructureError } from "../errors.ts";
+import { AbortError, FanoptError, InfrastructureError, InvalidInputError } from "../errors.ts";
 import { formatNumber } from "../report/format.ts";
 import type { OptimizeResult } from "./result.ts";
 
@@ -33,9 +33,9 @@ export class RunFailedError extends InfrastructureError {
 /** The errors with which a run ends. */
 export type RunError = CriterionError | RunAbortedError | RunFailedError;
 
-/** Any error of a round as one that can carry the partial result. */
-export function toRunError(error: unknown): RunError {
-  if (error instanceof CriterionError) return error;
+/** Any error as one that a run ends with: wrong input is told as it is, all else can carry the partial result. */
+export function toRunError(error: unknown): RunError | InvalidInputError {
+  if (error instanceof CriterionError || error instanceof InvalidInputError) return error;
   if (error instanceof AbortError)
     return new RunAbortedError("The run was aborted by its signal.", { cause: error.cause });
   const code = error instanceof FanoptError ? error.code : "batch-evaluator";

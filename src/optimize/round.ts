@@ -4,7 +4,7 @@ import { FanoptError, InvalidInputError, show } from "../errors.ts";
 import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/traceback.ts";
 import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
-import type { InternalFun, InternalPoint, Outcome } from "../problem/internal-fun.ts";
+import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/internal-fun.ts";
 import type { ParamsShape } from "../problem/tree.ts";
 import type { HistoryRow } from "../recording/types.ts";
 import { fromWireError } from "../transport/remote-error.ts";
@@ -21,10 +21,8 @@ export interface RoundSetting<P> {
   readonly tally: Tally;
 }
 
-const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
-
 /** A point's end: an outcome, or an error that no worker could turn into one. */
-type Ended<P> = Settled<Outcome<P>>;
+export type Ended<P> = Settled<Outcome<P>>;
 
 /**
  * Evaluates a request. Each point is recorded when it ends, at its place in batch order, also when another point or the evaluator fails.
@@ -97,8 +95,6 @@ export function errorAt<P>(
   return criterionError(error, point, index, batch, shape);
 }
 
-export type { Ended };
-
 function toEnded<P>(result: Outcome<P> | Traceback): Ended<P> {
   if (isTraceback(result)) return { ok: false, error: new TracebackError(result) };
   if (typeof (result as Outcome<P> | undefined)?.historyEntry?.task !== "string")
@@ -160,10 +156,15 @@ function criterionError<P>(
 ): CriterionError {
   const title =
     error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${show(error)}, which is not an Error`;
-  const named = shape.names.slice(0, 8).map((name, i) => `${name} = ${point.x[i]}`);
-  if (shape.length > 8) named.push(`… ${shape.length} in all`);
-  const message = `The criterion failed at point ${index} of round ${batch} (${named.join(", ")}): ${title}`;
+  const message = `The criterion failed at point ${index} of round ${batch} (${namedValues(shape, point.x)}): ${title}`;
   return new CriterionError(message, shape.unflatten(point.x), { cause: error });
+}
+
+/** A point by the names of its parameters, for messages. */
+export function namedValues<P>(shape: ParamsShape<P>, x: Float64Array): string {
+  const named = shape.names.slice(0, 8).map((name, i) => `${name} = ${x[i]}`);
+  if (shape.length > 8) named.push(`… ${shape.length} in all`);
+  return named.join(", ");
 }
 
 /** Milliseconds since the Unix epoch by the driver's clock, which does not jump. */

@@ -24,7 +24,7 @@ export interface PreparedRun<P> extends Omit<DriverSetting<P>, "tally" | "settle
 export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeResult<P>> {
   const { record, progress, problem, shape, algorithm } = prepared;
   const writer = await prepared.store.createRun(record).catch((error: unknown) => {
-    throw error instanceof InvalidInputError ? error : toRunError(error);
+    throw toRunError(error);
   });
   const { direction, runName } = record;
   const tally = new Tally({
@@ -58,7 +58,7 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
     progress.finish(tally.state(), result);
     return result;
   } catch (error) {
-    const runError = error instanceof InvalidInputError ? error : toRunError(error);
+    const runError = toRunError(error);
     const message = runError.message.split("\n", 1)[0];
     const partial =
       tally.history.length === 0
@@ -74,7 +74,7 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
 function resultOf<P>(prepared: PreparedRun<P>, tally: Tally, writer: RunWriter, end: DriverEnd): OptimizeResult<P> {
   const { shape, record, sign, algorithm, problem } = prepared;
   const { history, elapsedMs: total } = tally;
-  const x = end.x ?? tally.best?.params ?? problem.x0;
+  const x = end.x ?? tally.best?.x ?? problem.x0;
   const fun = end.x === null ? (tally.best?.fun ?? Number.NaN) : sign * end.fun;
   return new OptimizeResult<P>({
     direction: record.direction,

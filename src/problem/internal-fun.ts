@@ -65,7 +65,8 @@ interface InternalFunSpec {
   readonly kind: FunctionKind | null;
 }
 
-const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
+/** What an evaluation is called in the history, by what was wanted. */
+export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
 
 /**
  * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker when `fun` (and

@@ -20,8 +20,10 @@ export interface Target {
 }
 
 const DEFAULT_CONCURRENCY = 1000;
-/** Lambda's longest timeout and 30 s. */
-const DEFAULT_REQUEST_TIMEOUT_SECONDS = 930;
+/** Lambda's longest timeout. */
+const MAX_FUNCTION_SECONDS = 900;
+/** What the client waits for longer than the function may take. */
+const MARGIN_SECONDS = 30;
 
 /** Finds the function, opens the client, and starts the embedded Lambda where that is asked for. */
 export async function openTarget(options: LambdaExecutorOptions): Promise<Target> {
@@ -29,7 +31,7 @@ export async function openTarget(options: LambdaExecutorOptions): Promise<Target
   if (local !== false) return openLocal(local === true ? {} : local, options);
   const { name, from } = discoverFunction(options.functionName);
   const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
-  const { region, endpoint, credentials, requestTimeoutSeconds = DEFAULT_REQUEST_TIMEOUT_SECONDS } = options;
+  const { region, endpoint, credentials, requestTimeoutSeconds = MAX_FUNCTION_SECONDS + MARGIN_SECONDS } = options;
   const client =
     options.client ?? (await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds }));
   if (options.client !== undefined) await rejectRetries(options.client);
@@ -81,7 +83,7 @@ async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorO
   const { endpoint, region, credentials, functionName } = emulator;
   const maxConcurrency = Math.min(concurrency, options.maxConcurrency ?? concurrency);
   const requestTimeoutSeconds =
-    options.requestTimeoutSeconds ?? (settings.timeoutSeconds ?? 900) + DEFAULT_REQUEST_TIMEOUT_SECONDS - 900;
+    options.requestTimeoutSeconds ?? (settings.timeoutSeconds ?? MAX_FUNCTION_SECONDS) + MARGIN_SECONDS;
   const client = await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds });
   return {
     invoke: await invoker(client, functionName, undefined),
