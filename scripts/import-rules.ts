@@ -13,10 +13,11 @@ export interface ImportRules {
 }
 
 export const importRules: ImportRules = {
-  everywhere: ["errors.ts", "suggest.ts", "version.ts"],
+  everywhere: ["errors.ts", "suggest.ts", "usage.ts", "version.ts"],
   rooms: {
     "errors.ts": [],
     "suggest.ts": [],
+    "usage.ts": [],
     "version.ts": [],
     "deployment.ts": [],
     algorithms: [],
@@ -29,6 +30,10 @@ export const importRules: ImportRules = {
     evaluation: ["transport", "type executors/types.ts", "lazy executors"],
     recording: ["deployment.ts"],
     report: ["type recording"],
+    // What `npx fanopt` runs.
+    cli: ["deployment.ts", "executors", "recording", "transport", "worker"],
+    // Runs inside `sst deploy`, with SST's globals: it knows nothing of the rest.
+    sst: [],
     optimize: ["algorithms", "differentiation", "evaluation", "problem", "recording", "report", "transport"],
     "index.ts": [
       "algorithms",
@@ -45,11 +50,16 @@ export const importRules: ImportRules = {
   packages: {
     "@aws-sdk/client-lambda": ["lazy executors/lambda"],
     "@aws-sdk/client-dynamodb": ["lazy recording"],
+    "@aws-sdk/client-s3": ["lazy executors/lambda"],
+    "@aws-sdk/s3-request-presigner": ["lazy executors/lambda"],
     "@smithy/node-http-handler": ["lazy executors/lambda", "lazy recording/dynamodb"],
+    "@smithy/signature-v4": ["lazy executors/lambda"],
     asciichart: ["report"],
+    commander: ["cli"],
     dynalite: ["recording/local"],
     esbuild: ["lazy transport"],
     "ml-matrix": ["algorithms/linalg.ts"],
+    undici: ["lazy executors/lambda"],
     valibot: ["algorithms"],
     // Optional peers.
     vega: ["lazy report"],

@@ -3,7 +3,7 @@ import { rejectUnknownKeys } from "../suggest.ts";
 import { carryPortable } from "../transport/portable.ts";
 import type { BatchEvaluatorOptions } from "./types.ts";
 
-const KNOWN = ["nWorkers", "errorHandling", "unpack", "signal", "onSettled"];
+const KNOWN = ["nWorkers", "errorHandling", "unpack", "signal", "onSettled", "onUsage"];
 
 export interface CheckedBatch<A, R> {
   /** Takes one argument, whatever `unpack` said; can travel if `fun` can. */
@@ -12,6 +12,7 @@ export interface CheckedBatch<A, R> {
   readonly raise: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onSettled: BatchEvaluatorOptions<Awaited<R>>["onSettled"];
+  readonly onUsage: BatchEvaluatorOptions["onUsage"];
 }
 
 /** Checks every argument of a batch evaluator. Throws TypeError where `fun` or `args` is no function or array, else InvalidInputError. */
@@ -27,7 +28,7 @@ export function checkBatch<A, R>(
   if (options === null || typeof options !== "object")
     throw new InvalidInputError(`${where}: options must be an object, received ${show(options)}.`);
   rejectUnknownKeys(options, KNOWN, where);
-  const { nWorkers, errorHandling = "raise", unpack, signal, onSettled } = options;
+  const { nWorkers, errorHandling = "raise", unpack, signal, onSettled, onUsage } = options;
   const fail = (name: string, expected: string, received: unknown): never => {
     throw new InvalidInputError(`${where}: ${name} must be ${expected}, received ${show(received)}.`);
   };
@@ -38,13 +39,14 @@ export function checkBatch<A, R>(
   if (unpack !== undefined && unpack !== "spread") fail("unpack", '"spread" or absent', unpack);
   if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", "an AbortSignal", signal);
   if (onSettled !== undefined && typeof onSettled !== "function") fail("onSettled", "a function", onSettled);
+  if (onUsage !== undefined && typeof onUsage !== "function") fail("onUsage", "a function", onUsage);
   if (unpack === "spread") {
     const index = args.findIndex((arg) => !Array.isArray(arg));
     if (index >= 0) fail(`args[${index}]`, 'an array of arguments under unpack: "spread"', args[index]);
   }
   const call = unpack === "spread" ? spread(fun) : fun;
   // A copy: the caller may go on to change the array, and holes are arguments too.
-  return { call, args: Array.from(args), raise: errorHandling === "raise", signal, onSettled };
+  return { call, args: Array.from(args), raise: errorHandling === "raise", signal, onSettled, onUsage };
 }
 
 /** One wrapper for a function, however many batches: executors tell by identity what they have sent already. */

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { InfrastructureError, show } from "../errors.ts";
 import type { Executor, ExecutorLike } from "../executors/types.ts";
+import type { Usage } from "../usage.ts";
 import { type CheckedBatch, checkBatch } from "./arguments.ts";
 import { type Collected, collect, settle } from "./collect.ts";
 import type { BatchEvaluator, Settled } from "./types.ts";
@@ -34,15 +35,16 @@ export function executorBatchEvaluator(executor: ExecutorLike): BatchEvaluator {
 /** Every argument is submitted; the first failure under "raise" drops what has not started and waits for what has. */
 async function submitEach<A, R>(
   executor: Executor,
-  { call, args, signal }: CheckedBatch<A, R>,
+  { call, args, signal, onUsage }: CheckedBatch<A, R>,
   results: Collected<Awaited<R>>,
 ): Promise<void> {
   const drop = new AbortController();
   // Each task that waits for its turn may listen to it.
   setMaxListeners(0, drop.signal);
-  const options = { signal, cancelQueued: drop.signal };
+  const common = { signal, cancelQueued: drop.signal, batch: { size: args.length } };
   await Promise.all(
     args.map(async (arg, index) => {
+      const options = onUsage === undefined ? common : { ...common, onUsage: (usage: Usage) => onUsage(index, usage) };
       const settled = await settle(() => executor.submit(call, arg, options));
       if (signal?.aborted || (drop.signal.aborted && wasDropped(settled))) return;
       if (!results.settle(index, settled as Settled<Awaited<R>>)) drop.abort();

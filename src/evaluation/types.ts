@@ -1,3 +1,5 @@
+import type { Usage } from "../usage.ts";
+
 /**
  * The text of an error that was put in the place of a result under `errorHandling: "continue"`: name, message and stack of the
  * error, with its causes. Use `isTraceback` to tell it from a result.
@@ -25,6 +27,11 @@ export interface BatchEvaluatorOptions<R = unknown> {
   readonly signal?: AbortSignal | undefined;
   /** Called once for each evaluation as it ends, in the order of completion. Optional for an evaluator to support. */
   readonly onSettled?: ((index: number, settled: Settled<R>) => void) | undefined;
+  /**
+   * Called with what an evaluation took of the executor (invocations, retries, cost), in parts that add up: mostly before it ends, for abandoned
+   * invocations also later. Optional for an evaluator to support.
+   */
+  readonly onUsage?: ((index: number, usage: Usage) => void) | undefined;
 }
 
 /** Evaluates `fun` at every argument; resolves to the results in the order of the arguments, whatever the order of completion. */

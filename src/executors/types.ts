@@ -1,3 +1,11 @@
+import type { Usage } from "../usage.ts";
+
+/** The invocations of one batch, told apart from those of others by identity. */
+export interface BatchOfTasks {
+  /** Tasks that are submitted with it. */
+  readonly size: number;
+}
+
 export interface SubmitOptions {
   /** Aborts the task, running or not: the promise rejects with an error named AbortError. */
   readonly signal?: AbortSignal | undefined;
@@ -6,6 +14,10 @@ export interface SubmitOptions {
    * does not look at it merely evaluates more than needed after a failure.
    */
   readonly cancelQueued?: AbortSignal | undefined;
+  /** The batch that the task belongs to. An executor may compare its tasks with each other. */
+  readonly batch?: BatchOfTasks | undefined;
+  /** Called with what the task took, when an executor knows: mostly before the task ends, for abandoned invocations also later. */
+  readonly onUsage?: ((usage: Usage) => void) | undefined;
 }
 
 /**

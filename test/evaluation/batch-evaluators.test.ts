@@ -5,6 +5,8 @@ import { executorBatchEvaluator } from "../../src/evaluation/executor-batch-eval
 import { serialBatchEvaluator } from "../../src/evaluation/serial.ts";
 import { isTraceback } from "../../src/evaluation/traceback.ts";
 import type { BatchEvaluator, BatchEvaluatorOptions, Settled } from "../../src/evaluation/types.ts";
+import type { SubmitOptions } from "../../src/executors/types.ts";
+import { noUsage, type Usage } from "../../src/usage.ts";
 import { careless, mapOnly, SteppedExecutor } from "./executors.ts";
 
 const unhandled: unknown[] = [];
@@ -192,6 +194,7 @@ describe.each(evaluators)("%s", (_name, evaluate) => {
     ["unpack", [half, [1], { unpack: true }], /unpack must be "spread" or absent, received true/, Error],
     ["signal", [half, [1], { signal: {} }], /signal must be an AbortSignal, received \{\}/, Error],
     ["onSettled", [half, [1], { onSettled: 1 }], /onSettled must be a function, received 1/, Error],
+    ["onUsage", [half, [1], { onUsage: 1 }], /onUsage must be a function, received 1/, Error],
     [
       "spread of numbers",
       [half, [[1], 2], { unpack: "spread" }],
@@ -295,5 +298,34 @@ describe("executorBatchEvaluator", () => {
     await expect(executorBatchEvaluator(executor)(half, [2], { errorHandling: "continue" })).rejects.toThrow(
       "no ranks",
     );
+  });
+});
+
+describe("usage", () => {
+  it("is told by the index of the argument, also after the evaluation; the tasks of a batch share its token", async () => {
+    const tokens = new Set<unknown>();
+    const late: (() => void)[] = [];
+    const executor = {
+      async submit<A, R>(fun: (arg: A) => R | Promise<R>, arg: A, options?: SubmitOptions): Promise<R> {
+        tokens.add(options?.batch);
+        options?.onUsage?.({ ...noUsage, invocations: 1 });
+        late.push(() => options?.onUsage?.({ ...noUsage, hedges: 1 }));
+        return await fun(arg);
+      },
+    };
+    const told: [number, Usage][] = [];
+    await executorBatchEvaluator(executor)((n: number) => n, [5, 6, 7], {
+      onUsage: (index, usage) => void told.push([index, usage]),
+    });
+    for (const tell of late) tell();
+    expect(told.map(([index, { invocations, hedges }]) => [index, invocations, hedges])).toEqual([
+      [0, 1, 0],
+      [1, 1, 0],
+      [2, 1, 0],
+      [0, 0, 1],
+      [1, 0, 1],
+      [2, 0, 1],
+    ]);
+    expect([...tokens]).toEqual([{ size: 3 }]);
   });
 });
