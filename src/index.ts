@@ -14,6 +14,7 @@ export {
   lambdaExecutor,
 } from "./executors/lambda/executor.ts";
 export type { LambdaExecutorOptions, LocalLambdaSettings } from "./executors/lambda/options.ts";
+export { type LambdaPrices, lambdaPrices } from "./executors/lambda/prices.ts";
 export type { Executor, ExecutorLike, SubmitOptions } from "./executors/types.ts";
 export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/errors.ts";
 export { maximize, minimize } from "./optimize/minimize.ts";
@@ -37,3 +38,4 @@ export type {
 export type { ConvergenceChange, ConvergenceReport } from "./report/convergence.ts";
 export type { ProgressReporter, ProgressState } from "./report/types.ts";
 export { type DefineCriterionOptions, type DefinedCriterion, defineCriterion } from "./transport/define-criterion.ts";
+export type { Usage } from "./usage.ts";
