@@ -3,10 +3,29 @@ import type { Packed } from "../transport/codec.ts";
 import type { WireError } from "../transport/wire-error.ts";
 
 /** Raised by any change that an older worker or driver would misread. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Code of the error with which a worker refuses an artifact that is not what its hash says. */
 export const ARTIFACT_DAMAGED = "artifact-damaged";
+/** Code of the error of a worker that could not download a stored artifact. A URL made anew may help. */
+export const ARTIFACT_UNREACHABLE = "artifact-unreachable";
+/** Code of the error with which a worker refuses an artifact that its function's list does not allow. */
+export const ARTIFACT_NOT_ALLOWED = "artifact-not-allowed";
+
+/** Codes of "unusable" that concern the way of the artifact and not the criterion: infrastructure failures of the driver. */
+export const ARTIFACT_CODES: ReadonlySet<string | undefined> = new Set([
+  ARTIFACT_DAMAGED,
+  ARTIFACT_UNREACHABLE,
+  ARTIFACT_NOT_ALLOWED,
+]);
+
+/** Where an artifact can be downloaded. */
+export interface StoredArtifact {
+  /** Answers a GET with the artifact, brotli. Its query is a credential: it belongs into no message and no log. */
+  readonly url: string;
+  /** Size of the artifact, decompressed. */
+  readonly bytes: number;
+}
 
 /** Driver to worker. */
 export interface WorkerRequest {
@@ -17,6 +36,8 @@ export interface WorkerRequest {
   readonly artifact: string;
   /** The artifact itself, brotli, base64: sent when the worker may not have it. */
   readonly inline?: string;
+  /** In the place of `inline`, for an artifact that is larger than a request. */
+  readonly stored?: StoredArtifact;
   /** Arguments. */
   readonly tasks: readonly Packed[];
 }
@@ -33,16 +54,23 @@ interface WorkerIdentity {
   readonly worker: string;
   /** Invocations that this worker has answered, this one included: 1 is a cold start. */
   readonly invocation: number;
+  /** The function's memory, for its price. */
+  readonly memoryMB: number;
+  readonly architecture: "x86_64" | "arm64";
 }
 
 /** Worker to driver. */
 export type WorkerResponse = WorkerIdentity &
+  /**
+   * Of the first tasks, in order: at least of one, if there was any. The others were left for another invocation, for lack of time or because
+   * an answer carries 6 MB.
+   */
   (
     | { readonly kind: "outcomes"; readonly outcomes: readonly WorkerOutcome[] }
-    /** The artifact is not here: send it inline. Nothing was evaluated. */
+    /** The artifact is not here: send it. Nothing was evaluated. */
     | { readonly kind: "need" }
     /** The driver speaks another protocol. Nothing was evaluated. */
     | { readonly kind: "mismatch" }
-    /** The artifact is damaged or its module does not load. Nothing was evaluated. */
+    /** The artifact did not arrive (`ARTIFACT_CODES`) or its module does not load. Nothing was evaluated. */
     | { readonly kind: "unusable"; readonly error: WireError }
   );

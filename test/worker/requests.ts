@@ -2,9 +2,15 @@ import { brotliCompressSync } from "node:zlib";
 import { type Artifact, buildArtifact } from "../../src/transport/artifact.ts";
 import { type Packed, pack, unpack } from "../../src/transport/codec.ts";
 import { portableOf } from "../../src/transport/portable.ts";
+import type { WorkerContext } from "../../src/worker/handler.ts";
 import { PROTOCOL_VERSION, type WorkerOutcome, type WorkerRequest } from "../../src/worker/protocol.ts";
 
-export const tenMinutes = { getRemainingTimeInMillis: () => 600_000 };
+/** Of an invocation that may take so long. */
+export function contextOf(milliseconds: () => number): WorkerContext {
+  return { getRemainingTimeInMillis: milliseconds, memoryLimitInMB: "1769" };
+}
+
+export const tenMinutes: WorkerContext = contextOf(() => 600_000);
 
 export async function artifactOf(fun: unknown): Promise<Artifact> {
   const portable = portableOf(fun);
