@@ -1,0 +1,3 @@
+import type { LambdaCase } from "./lambda-cases.ts";
+
+export const apiCases: readonly LambdaCase[] = [];
