@@ -48,9 +48,9 @@ export const importRules: ImportRules = {
     ],
   },
   packages: {
-    "@aws-sdk/client-lambda": ["lazy executors/lambda"],
-    "@aws-sdk/client-dynamodb": ["lazy recording"],
-    "@aws-sdk/client-s3": ["lazy executors/lambda"],
+    "@aws-sdk/client-lambda": ["lazy cli", "lazy executors/lambda"],
+    "@aws-sdk/client-dynamodb": ["lazy cli", "lazy recording"],
+    "@aws-sdk/client-s3": ["lazy cli", "lazy executors/lambda"],
     "@aws-sdk/s3-request-presigner": ["lazy executors/lambda"],
     "@smithy/node-http-handler": ["lazy executors/lambda", "lazy recording/dynamodb"],
     "@smithy/signature-v4": ["lazy executors/lambda"],

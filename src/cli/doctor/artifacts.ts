@@ -1,0 +1,33 @@
+import { isDenied, isNotFound, said } from "./aws-failure.ts";
+import { type Finding, failed, passed, skipped } from "./check.ts";
+import type { AwsContext } from "./context.ts";
+import { deployedBucket } from "./deployed.ts";
+
+/** Whether the bucket for large artifacts is there, where one is configured. */
+export async function checkArtifacts({ s3, environment }: AwsContext, signal: AbortSignal): Promise<Finding> {
+  const bucket = deployedBucket(environment);
+  if (bucket === null)
+    return skipped("no bucket is configured: only artifacts that are too large for an invocation (6 MB) need one");
+  const { name, from } = bucket;
+  const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+  const client = await s3();
+  const region = await client.config.region();
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
+    return passed(`bucket ${name} (from ${from})`);
+  } catch (error) {
+    if (isNotFound(error))
+      return failed(
+        `there is no bucket ${name} (from ${from})`,
+        "Deploy it (npx sst deploy), or check its name and the account.",
+      );
+    if (isDenied(error))
+      return failed(
+        `bucket ${name} (from ${from}) may not be used: ${said(error)}`,
+        "It is another account's, or s3:ListBucket, s3:GetObject and s3:PutObject must be allowed to this user or role.",
+      );
+    if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 301)
+      return failed(`bucket ${name} (from ${from}) is not in ${region}`, "Use the region that it was deployed in.");
+    throw error;
+  }
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/** `npx fanopt`. */
+import { runProgram } from "./program.ts";
+
+const exitCode = await runProgram(process.argv.slice(2));
+// A check that hangs may hold a socket or a process open: what was to be said is said.
+process.stdout.write("", () => process.exit(exitCode));
