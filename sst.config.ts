@@ -1,8 +1,8 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 
 /**
- * Deploys what a driver on AWS needs: the function that evaluates points, and the table of the history.
- * `npm run build` first: what is uploaded is dist/lambda/, as it is.
+ * Deploys what a driver on AWS needs: the function that evaluates points, the table of the history, and the bucket of large artifacts.
+ * `npm run build` first: what is uploaded is the bundle in dist/lambda/, as it is.
  */
 export default $config({
   app(input) {
@@ -17,11 +17,8 @@ export default $config({
   },
   async run() {
     // SST refuses imports at the top of this file.
-    const { deployEvaluator } = await import("./stacks/evaluator.ts");
-    const { deployHistoryTable } = await import("./stacks/history-table.ts");
-    const evaluator = deployEvaluator();
-    const table = deployHistoryTable();
+    const { deployFanopt } = await import("./stacks/fanopt.ts");
     // `sst deploy` writes these to .sst/outputs.json, where a driver finds them.
-    return { evaluator: evaluator.name, table: table.name };
+    return deployFanopt();
   },
 });
