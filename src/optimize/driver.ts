@@ -1,6 +1,7 @@
 /** The loop over rounds: the only place that awaits between an algorithm's question and its answer. */
 import type { Answer, ConfiguredAlgorithm, InternalProblem, Request, Solution } from "../algorithms/types.ts";
 import { InvalidInputError } from "../errors.ts";
+import { formatCount, formatDollars } from "../report/format.ts";
 import { penaltyAnswer, type Start } from "./penalty.ts";
 import {
   answerOf,
@@ -19,6 +20,8 @@ export interface DriverSetting<P> extends RoundSetting<P> {
   readonly maxFunEvals: number;
   /** Milliseconds. */
   readonly maxTimeMs: number;
+  /** US dollars. */
+  readonly maxCost: number;
   /** Resolves when what was recorded so far is durable. */
   readonly settleRecords: () => Promise<void>;
 }
@@ -55,6 +58,7 @@ export async function drive<P>(
     }
     const ended = await evaluateRound(setting, turn.value);
     await setting.settleRecords();
+    if (nAnswered === 0) noteUnknownCost(setting);
     start ??= startOf(setting, problem, turn.value, ended);
     const answers = answerAll(setting, turn.value, ended, start, nAnswered);
     nAnswered += 1;
@@ -68,8 +72,32 @@ function limitReached<P>(setting: DriverSetting<P>, { points }: Request): string
   const more = points.filter(({ want }) => want !== "jac").length;
   if (tally.nFunEvals + more > maxFunEvals)
     return `stopped by maxFunEvals = ${maxFunEvals}: ${tally.nFunEvals} points were evaluated and the next round needs ${more} more`;
+  const dear = costLimitReached(setting, points.length);
+  if (dear !== null) return dear;
   if (tally.elapsedMs >= maxTimeMs) return `stopped by maxTime = ${maxTimeMs / 1000} s`;
   return null;
+}
+
+/** The next round is taken to cost as much a point as those before. */
+function costLimitReached<P>({ tally, maxCost }: DriverSetting<P>, nMore: number): string | null {
+  if (tally.usage === null || tally.nPoints === 0) return null;
+  const { cost } = tally.usage;
+  const more = (nMore * cost) / tally.nPoints;
+  // Sums of cents are not exact: what comes to the limit to the last cent does not pass it.
+  if (cost + more <= maxCost * (1 + 1e-9)) return null;
+  return (
+    `stopped by maxCost = ${maxCost}: ${formatDollars(cost)} were spent and the next round of ${formatCount(nMore, "point")} ` +
+    `needs about ${formatDollars(more)}`
+  );
+}
+
+function noteUnknownCost<P>({ tally, maxCost }: DriverSetting<P>): void {
+  if (maxCost === Number.POSITIVE_INFINITY || (tally.usage?.cost ?? 0) > 0) return;
+  const why =
+    tally.usage === null
+      ? "the batch evaluator does not tell what an evaluation costs. That of Lambda does; one of your own tells it by onUsage."
+      : "by what the batch evaluator tells, an evaluation costs nothing.";
+  tally.note(`maxCost = ${maxCost} has no effect: ${why}`);
 }
 
 /** The start's value, from the first round, which holds it. An error there always ends the run. */

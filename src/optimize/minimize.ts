@@ -79,6 +79,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
       sign: direction === "maximize" ? -1 : 1,
       maxFunEvals: options.maxFunEvals ?? Number.POSITIVE_INFINITY,
       maxTimeMs: (options.maxTime ?? Number.POSITIVE_INFINITY) * 1000,
+      maxCost: options.maxCost ?? Number.POSITIVE_INFINITY,
     });
   } finally {
     // A store that was named or described was opened for this run; one that was given is its owner's to close.

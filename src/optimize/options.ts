@@ -52,6 +52,11 @@ export interface MinimizeOptions<P> {
   readonly maxFunEvals?: number | undefined;
   /** Seconds; the run ends before the first round after this time. @default no limit */
   readonly maxTime?: number | undefined;
+  /**
+   * US dollars; the run ends before the round that is expected to pass it: its points × the mean cost of a point so far. What the first round
+   * costs is not known before it. Needs an evaluator that tells what evaluations cost, as that of Lambda does. @default no limit
+   */
+  readonly maxCost?: number | undefined;
 }
 
 const KNOWN = [
@@ -68,6 +73,7 @@ const KNOWN = [
   "runName",
   "maxFunEvals",
   "maxTime",
+  "maxCost",
 ];
 
 /** Checks what the other rooms do not check themselves. Throws InvalidInputError saying what was expected, what came and where. */
@@ -79,7 +85,7 @@ export function checkOptions<P>(options: MinimizeOptions<P>, where: string): voi
   rejectUnknownKeys(options, KNOWN, where);
   for (const name of ["fun", "params", "algorithm"] as const)
     if (options[name] === undefined) throw new InvalidInputError(`${where}: the option ${name} is missing.`);
-  const { errorHandling, signal, runName, maxFunEvals, maxTime } = options;
+  const { errorHandling, signal, runName, maxFunEvals, maxTime, maxCost } = options;
   const fail = (name: string, expected: string, received: unknown): never => {
     throw new InvalidInputError(`${where}: ${name} must be ${expected}, received ${show(received)}.`);
   };
@@ -92,4 +98,6 @@ export function checkOptions<P>(options: MinimizeOptions<P>, where: string): voi
     fail("maxFunEvals", "a positive integer", maxFunEvals);
   if (maxTime !== undefined && !(typeof maxTime === "number" && maxTime > 0))
     fail("maxTime", "a positive number of seconds", maxTime);
+  if (maxCost !== undefined && !(typeof maxCost === "number" && maxCost > 0))
+    fail("maxCost", "a positive number of US dollars", maxCost);
 }

@@ -3,8 +3,9 @@ import type { History } from "../recording/history.ts";
 import type { RunSummary } from "../recording/types.ts";
 import type { ConvergenceReport } from "../report/convergence.ts";
 import { formatResult, type ResultForText } from "../report/result-text.ts";
+import type { Usage } from "../usage.ts";
 
-/** Where the time went, milliseconds. */
+/** Where the time went, milliseconds; and how often workers were asked, started and asked again. */
 export interface Timings {
   /** Wall-clock time of the run. */
   readonly total: number;
@@ -14,16 +15,46 @@ export interface Timings {
   readonly driver: number;
   /** Sum of the workers' own durations: what one after the other would have taken; NaN where no worker told. */
   readonly workers: number;
+  /** What the service bills for all evaluations together. NaN, as the counts below, where the evaluator does not tell. */
+  readonly billed: number;
+  /** Messages to workers that ran, or may have run. */
+  readonly invocations: number;
+  /** Workers that were started. */
+  readonly coldStarts: number;
+  /** Invocations sent again after being refused because of too many at the same time. */
+  readonly throttles: number;
+  /** Invocations sent again because no connection was made. */
+  readonly reconnects: number;
+  /** Invocations sent again although they may have run; each point is recorded once all the same. */
+  readonly duplicates: number;
+  /** Second invocations at the same time, because the first took much longer than others. */
+  readonly hedges: number;
+}
+
+/** The part of the timings that the evaluator tells. */
+export function timingsOfUsage(usage: Usage | null): Omit<Timings, "total" | "evaluation" | "driver" | "workers"> {
+  const told = (key: keyof Usage): number => usage?.[key] ?? Number.NaN;
+  return {
+    billed: told("billedMs"),
+    invocations: told("invocations"),
+    coldStarts: told("coldStarts"),
+    throttles: told("throttles"),
+    reconnects: told("reconnects"),
+    duplicates: told("duplicates"),
+    hedges: told("hedges"),
+  };
 }
 
 /** What a result is made of. */
-export interface ResultFields<P> extends Omit<ResultForText, "params" | "startParams" | "elapsedMs" | "workersMs"> {
+export interface ResultFields<P>
+  extends Omit<ResultForText, "params" | "startParams" | "elapsedMs" | "workersMs" | "usage"> {
   readonly params: P;
   readonly startParams: P;
   readonly flatParams: Float64Array;
   readonly flatStartParams: Float64Array;
   readonly history: History;
   readonly timings: Timings;
+  readonly usage: Usage | null;
   readonly runId: string;
 }
 
@@ -55,6 +86,8 @@ export class OptimizeResult<P> {
   readonly startParams: P;
   readonly startFun: number;
   readonly timings: Timings;
+  /** US dollars by the executor's price table, which knows no free tier and no discount; null where the evaluator does not tell. */
+  readonly cost: number | null;
   /** Name of the run in its store. */
   readonly runId: string;
   /** Where the run is stored; null when in memory alone. */
@@ -80,6 +113,7 @@ export class OptimizeResult<P> {
     this.startParams = fields.startParams;
     this.startFun = fields.startFun;
     this.timings = fields.timings;
+    this.cost = fields.usage?.cost ?? null;
     this.runId = fields.runId;
     this.location = fields.location;
   }
@@ -98,8 +132,8 @@ export class OptimizeResult<P> {
 
   /** What the store keeps of the result. */
   summary(): RunSummary {
-    const { success, message, fun, nFunEvals, nBatches } = this;
-    return { success, message, fun, params: this.#fields.flatParams, nFunEvals, nBatches };
+    const { success, message, fun, nFunEvals, nBatches, cost } = this;
+    return { success, message, fun, params: this.#fields.flatParams, nFunEvals, nBatches, cost };
   }
 }
 

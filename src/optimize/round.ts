@@ -6,10 +6,10 @@ import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts"
 import { throwIfAborted } from "../evaluation/until-settled.ts";
 import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/internal-fun.ts";
 import type { ParamsShape } from "../problem/tree.ts";
-import type { HistoryRow } from "../recording/types.ts";
 import { fromWireError } from "../transport/remote-error.ts";
+import type { Usage } from "../usage.ts";
 import { CriterionError } from "./errors.ts";
-import type { Tally } from "./tally.ts";
+import type { EndedRow, Tally } from "./tally.ts";
 
 /** What does not change from round to round. */
 export interface RoundSetting<P> {
@@ -45,10 +45,11 @@ export async function evaluateRound<P>(setting: RoundSetting<P>, request: Reques
     ended[index] = settled;
     round.ended(index, rowOf(points[index], settled, shape, startedAt));
   };
+  const onUsage = (index: number, usage: Usage): void => round.used(index, usage);
 
   try {
     const tasks = points.map(({ x, want }): InternalPoint => ({ x, want }));
-    const results = await batchEvaluator(internalFun, tasks, { errorHandling, signal, onSettled: settle });
+    const results = await batchEvaluator(internalFun, tasks, { errorHandling, signal, onSettled: settle, onUsage });
     if (!Array.isArray(results) || results.length !== points.length)
       throw new FanoptError(
         "batch-evaluator",
@@ -114,12 +115,7 @@ class TracebackError extends Error {
   }
 }
 
-function rowOf<P>(
-  point: Point,
-  ended: Ended<P>,
-  shape: ParamsShape<P>,
-  startedAt: number,
-): Omit<HistoryRow, "index" | "step" | "batch"> {
+function rowOf<P>(point: Point, ended: Ended<P>, shape: ParamsShape<P>, startedAt: number): EndedRow {
   const { x, want } = point;
   const common = { task: TASKS[want], x, startedAt, stoppedAt: now() };
   if (!ended.ok) {

@@ -7,7 +7,7 @@ import { convergenceReport } from "../report/convergence.ts";
 import type { ProgressReporter } from "../report/types.ts";
 import { type DriverEnd, type DriverSetting, drive } from "./driver.ts";
 import { attachPartialResult, toRunError } from "./errors.ts";
-import { OptimizeResult } from "./result.ts";
+import { OptimizeResult, timingsOfUsage } from "./result.ts";
 import { Tally } from "./tally.ts";
 
 /** A run with everything checked and resolved. */
@@ -52,7 +52,8 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
     await writer.putStep(step);
     const asked = algorithm.start(problem);
     const generator = problem.hasJac ? asked : withNumericalDerivatives(asked, problem);
-    const end = await drive({ ...prepared, tally, settleRecords: () => writer.flush() }, problem, generator);
+    const setting = { ...prepared, tally, settleRecords: () => writer.flush() };
+    const end = await drive(setting, problem, generator).finally(() => tally.end());
     const result = resultOf(prepared, tally, writer, end);
     await close("complete", result);
     progress.finish(tally.state(), result);
@@ -96,7 +97,14 @@ function resultOf<P>(prepared: PreparedRun<P>, tally: Tally, writer: RunWriter, 
     nFailed: tally.nFailed,
     history,
     convergenceReport: convergenceReport(history, record.direction),
-    timings: { total, evaluation: tally.evaluationMs, driver: total - tally.evaluationMs, workers: tally.workerMs },
+    timings: {
+      total,
+      evaluation: tally.evaluationMs,
+      driver: total - tally.evaluationMs,
+      workers: tally.workerMs,
+      ...timingsOfUsage(tally.usage),
+    },
+    usage: tally.usage,
     runId: record.runId,
     location: prepared.isKept ? writer.location : null,
   });

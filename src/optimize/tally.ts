@@ -2,6 +2,8 @@
 import { History } from "../recording/history.ts";
 import type { HistoryRow, RunWriter } from "../recording/types.ts";
 import type { ProgressReporter, ProgressState } from "../report/types.ts";
+import type { Usage } from "../usage.ts";
+import { UsageTally } from "./usage-tally.ts";
 
 export interface TallySetting {
   readonly paramNames: readonly string[];
@@ -13,11 +15,16 @@ export interface TallySetting {
   readonly progress: ProgressReporter;
 }
 
+/** A point that ended, before it gets its place in the run. */
+export type EndedRow = Omit<HistoryRow, "index" | "step" | "batch" | "usage">;
+
 /** A round under way. */
 export interface RoundTally {
   readonly batch: number;
   /** A point ended: recorded at its place, once. */
-  ended(index: number, row: Omit<HistoryRow, "index" | "step" | "batch">): void;
+  ended(index: number, row: EndedRow): void;
+  /** What a point took, in parts: counted at once, and in the point's row unless it has ended. */
+  used(index: number, usage: Partial<Usage>): void;
   /** No more points of this round will end; its points go to the history in batch order. */
   finish(): void;
 }
@@ -33,6 +40,7 @@ export class Tally {
   workerMs: number = Number.NaN;
   startFun: number | null = null;
   readonly #setting: TallySetting;
+  readonly #usage: UsageTally;
   #history: History;
   #nPoints = 0;
   #nInFlight = 0;
@@ -41,6 +49,7 @@ export class Tally {
   constructor(setting: TallySetting) {
     this.#setting = setting;
     this.#history = new History(setting.paramNames);
+    this.#usage = new UsageTally((message) => this.note(message));
   }
 
   /** Points in batch order; after a round that failed, those of its points that ended. */
@@ -51,6 +60,16 @@ export class Tally {
   /** Best point so far, in the user's sign; null before the first. */
   get best(): HistoryRow | null {
     return this.#best;
+  }
+
+  /** Points that ended, failed ones included. */
+  get nPoints(): number {
+    return this.#nPoints;
+  }
+
+  /** What all evaluations took so far; null where the evaluator does not tell. */
+  get usage(): Usage | null {
+    return this.#usage.total;
   }
 
   get elapsedMs(): number {
@@ -69,8 +88,19 @@ export class Tally {
       nPoints: this.#nPoints,
       nInFlight: this.#nInFlight,
       nFailed: this.nFailed,
+      cost: this.usage?.cost ?? null,
       elapsedMs: this.elapsedMs,
     };
+  }
+
+  /** Tells whoever watches. */
+  note(message: string): void {
+    this.#setting.progress.note(message);
+  }
+
+  /** What evaluations that were abandoned take from now on is nobody's. */
+  end(): void {
+    this.#usage.end();
   }
 
   beginRound(size: number): RoundTally {
@@ -79,17 +109,19 @@ export class Tally {
     const firstIndex = this.#history.length;
     const batch = this.nBatches++;
     const rows = new Array<HistoryRow | undefined>(size);
+    const usage = this.#usage.beginRound(size);
     this.#nInFlight = size;
     progress.update(this.state());
     return {
       batch,
       ended: (index, partial) => {
-        const row: HistoryRow = { ...partial, index: firstIndex + index, step, batch };
+        const row: HistoryRow = { ...partial, index: firstIndex + index, step, batch, usage: usage.of(index) };
         rows[index] = row;
         writer.addPoints([row]);
         this.#count(row);
         progress.update(this.state());
       },
+      used: (index, told) => usage.add(index, told),
       finish: () => {
         this.#nInFlight = 0;
         this.evaluationMs += performance.now() - began;
@@ -106,7 +138,7 @@ export class Tally {
     if (!Number.isNaN(row.workerDuration)) this.workerMs = (this.workerMs || 0) + row.workerDuration;
     if (row.error !== null) {
       this.nFailed += 1;
-      this.#setting.progress.note(`point ${row.index} failed: ${row.error.split("\n")[1] ?? row.error}`);
+      this.note(`point ${row.index} failed: ${row.error.split("\n")[1] ?? row.error}`);
     }
     if (row.error === null && this.#isBetter(row)) this.#best = row;
   }

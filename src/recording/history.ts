@@ -1,4 +1,5 @@
 import { InvalidInputError, show } from "../errors.ts";
+import type { Usage } from "../usage.ts";
 import { type Column, float64Column, int32Column, StringColumn } from "./columns.ts";
 import type { HistoryRow, Task } from "./types.ts";
 
@@ -7,7 +8,7 @@ import type { HistoryRow, Task } from "./types.ts";
  *
  * Numeric columns are views of the points so far: cheap, not copied, and not growing; read them again after more points
  * came. Values are in the user's sign and times in milliseconds since the Unix epoch by the driver's clock.
- * A point costs about `8 · (n + nParams + residuals) + 90` bytes.
+ * A point costs about `8 · (n + nParams + residuals) + 100` bytes, and 150 more where the evaluator tells what it took.
  *
  * ```ts
  * const { fun, batch } = result.history;
@@ -29,6 +30,7 @@ export class History implements Iterable<HistoryRow> {
   readonly #workerDuration = float64Column();
   readonly #worker = new StringColumn<string>();
   readonly #error = new StringColumn<string | null>();
+  readonly #usage: (Usage | null)[] = [];
   readonly #x = float64Column();
   readonly #params = float64Column();
   readonly #rawFun = float64Column();
@@ -138,6 +140,11 @@ export class History implements Iterable<HistoryRow> {
     return this.#error.view;
   }
 
+  /** What each point had taken of the executor when it ended; null where the evaluator tells nothing. A live list: it grows with the history. */
+  get usage(): readonly (Usage | null)[] {
+    return this.#usage;
+  }
+
   /** Internal x of all points, row-major `length × nInternal`. */
   get x(): Float64Array {
     return this.#x.view;
@@ -173,6 +180,7 @@ export class History implements Iterable<HistoryRow> {
       workerDuration: this.#workerDuration.at(i),
       worker: this.#worker.view[i],
       error: this.#error.view[i],
+      usage: this.#usage[i],
     };
   }
 
@@ -222,6 +230,7 @@ export class History implements Iterable<HistoryRow> {
     this.#workerDuration.push(row.workerDuration);
     this.#worker.push(row.worker);
     this.#error.push(row.error);
+    this.#usage.push(row.usage);
     this.#fun.push(row.fun);
     if (this.#hasValue(i)) this.#updateBest(i);
   }

@@ -1,3 +1,5 @@
+import type { Usage } from "../usage.ts";
+
 /** What a point was evaluated for. */
 export type Task = "fun" | "jac" | "fun-and-jac" | "exploration";
 
@@ -27,6 +29,8 @@ export interface HistoryRow {
   readonly worker: string;
   /** Traceback of the criterion's error; null when it succeeded. */
   readonly error: string | null;
+  /** What it had taken of the executor when it ended; null where the evaluator tells nothing. */
+  readonly usage: Usage | null;
 }
 
 export type RunStatus = "running" | "complete" | "failed" | "aborted";
@@ -62,6 +66,8 @@ export interface RunSummary {
   readonly params: Float64Array;
   readonly nFunEvals: number;
   readonly nBatches: number;
+  /** US dollars by the executor's price table; null where the evaluator does not tell. */
+  readonly cost: number | null;
 }
 
 export type StepStatus = "scheduled" | "running" | "complete" | "skipped" | "failed";

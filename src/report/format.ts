@@ -69,6 +69,19 @@ export function formatBytes(bytes: number): string {
   return `${Math.abs(value) < 9.95 ? formatNumber(value, 2) : Math.round(value)} ${unit}`;
 }
 
+/**
+ * US dollars for people: cents from ten cents on, hundredths of a cent from one cent on, two significant digits below, never an
+ * exponent: `"$1,234.50"`, `"$0.41"`, `"$0.0123"`, `"$0.000042"`.
+ */
+export function formatDollars(dollars: number): string {
+  if (!Number.isFinite(dollars)) return "an unknown amount";
+  if (dollars < 0) return `-${formatDollars(-dollars)}`;
+  if (dollars === 0) return "$0";
+  if (dollars < 1e-9) return "less than $0.000000001";
+  const decimals = dollars >= 0.1 ? 2 : dollars >= 0.01 ? 4 : 1 - Math.floor(Math.log10(dollars));
+  return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: decimals })}`;
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatNumber } from "./format.ts";
+import { formatCount, formatDollars, formatDuration, formatNumber } from "./format.ts";
 import { clipToWidth, oneLine } from "./text-layout.ts";
 import type { ProgressState } from "./types.ts";
 
@@ -23,6 +23,7 @@ export function progressParts(state: ProgressState, elapsedMs: number): Progress
   ];
   if (state.nInFlight > 0) parts.push({ role: "plain", text: `${formatCount(state.nInFlight)} in flight` });
   if (state.nFailed > 0) parts.push({ role: "failed", text: `${formatCount(state.nFailed)} failed` });
+  if (state.cost !== null && state.cost > 0) parts.push({ role: "plain", text: formatDollars(state.cost) });
   parts.push({ role: "plain", text: formatDuration(wholeSteps(elapsedMs)) });
   return parts;
 }

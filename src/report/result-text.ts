@@ -1,5 +1,6 @@
+import type { Usage } from "../usage.ts";
 import type { ConvergenceChange, ConvergenceReport } from "./convergence.ts";
-import { formatCount, formatDistinct, formatDuration, formatNumber } from "./format.ts";
+import { formatCount, formatDistinct, formatDollars, formatDuration, formatNumber } from "./format.ts";
 import { clipToWidth, formatTable, oneLine, wrapText } from "./text-layout.ts";
 
 /** What `formatResult` needs of a result. */
@@ -35,6 +36,8 @@ export interface ResultForText {
   readonly elapsedMs: number;
   /** Sum of the workers' own durations, milliseconds; told where it is more than the wall-clock time. NaN when unknown. */
   readonly workersMs?: number;
+  /** What all invocations together took; null where the evaluator does not tell. */
+  readonly usage?: Usage | null;
 }
 
 const lineWidth = 100;
@@ -44,7 +47,13 @@ const maxRows = 20;
 /** The result as text: prose, the estimates, the strength of convergence, and where the run is stored. No final newline. */
 export function formatResult(result: ResultForText): string {
   const sections = [
-    prose([howItEnded(result), howItImproved(result), whatFailed(result), result.success ? "" : noSolution]),
+    prose([
+      howItEnded(result),
+      whatItTook(result),
+      howItImproved(result),
+      whatFailed(result),
+      result.success ? "" : noSolution,
+    ]),
     prose([`The algorithm ${result.algorithm} reported: ${oneLine(result.message) || "nothing"}`]),
     estimates(result),
     convergence(result),
@@ -76,6 +85,31 @@ function howItEnded(result: ResultForText): string {
     `${what} with ${free} terminated ${result.success ? "successfully" : "unsuccessfully"} after ${counts}. ` +
     `It took ${formatDuration(elapsedMs)} of wall-clock time${atOnce}.`
   );
+}
+
+/** Where something was paid, repeated or doubled: workers that merely started are nothing to report. */
+function whatItTook({ usage }: ResultForText): string {
+  if (!usage) return "";
+  const { cost, throttles, reconnects, duplicates, hedges } = usage;
+  if (cost + throttles + reconnects + duplicates + hedges === 0) return "";
+  const events = [
+    told(usage.coldStarts, "worker", "was started", "were started"),
+    told(throttles, "invocation", "was throttled and sent again", "were throttled and sent again"),
+    told(reconnects, "invocation", "found no connection and was sent again", "found no connection and were sent again"),
+    told(
+      duplicates,
+      "invocation",
+      "was repeated because its answer was lost",
+      "were repeated because their answers were lost",
+    ),
+    told(hedges, "slow invocation", "got a second one beside it", "got a second one beside them"),
+  ].filter((event) => event !== "");
+  const paid = cost > 0 ? `It cost about ${formatDollars(cost)} by the executor's prices` : "";
+  return `${[paid, events.join(", ")].filter((part) => part !== "").join("; ")}.`;
+}
+
+function told(count: number, noun: string, one: string, many: string): string {
+  return count === 0 ? "" : `${formatCount(count, noun)} ${count === 1 ? one : many}`;
 }
 
 function howItImproved({ direction, fun, startFun }: ResultForText): string {

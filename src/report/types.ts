@@ -15,6 +15,8 @@ export interface ProgressState {
   readonly nInFlight: number;
   /** Points at which the criterion failed. */
   readonly nFailed: number;
+  /** US dollars so far, by the executor's price table; null where the evaluator does not tell. */
+  readonly cost: number | null;
   /** Since the start of the run, milliseconds. */
   readonly elapsedMs: number;
 }

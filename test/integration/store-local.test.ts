@@ -57,7 +57,7 @@ describe("local store", () => {
     ];
     writer.addPoints(rows);
     const params = Float64Array.of(Number.MAX_VALUE, 1 / 3);
-    const summary = { success: true, message: "converged", fun: 1e-300, params, nFunEvals: 3, nBatches: 1 };
+    const summary = { success: true, message: "converged", fun: 1e-300, params, nFunEvals: 3, nBatches: 1, cost: 0.41 };
     await writer.finish("complete", summary);
     const stored = await store.readRun("whole");
     expectSameBits(stored.points, rows);

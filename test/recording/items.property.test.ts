@@ -84,6 +84,7 @@ describe("run and step items", () => {
     fun: anyDouble,
     nFunEvals: fc.nat(),
     nBatches: fc.nat(),
+    cost: fc.option(fc.oneof(fc.constant(0), fc.double({ min: 1e-12, max: 1e9, noNaN: true }))),
   });
 
   it("give every record back exactly, with any names of parameters and any numbers in the options", () => {

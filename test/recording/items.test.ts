@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkPointItemFits, pointItem, readPointItem } from "../../src/recording/dynamodb/point-items.ts";
 import { checkRunItemFits, isExpired, readRunItem, runItem } from "../../src/recording/dynamodb/run-items.ts";
+import { noUsage } from "../../src/usage.ts";
 import { makeRow, makeRun } from "./rows.ts";
 
 const extras = { writerId: "w", expiresAt: null, nPoints: null };
@@ -43,6 +44,27 @@ describe("durations", () => {
     expect(stored(5e-324)).toBe(0);
     expect(stored(Number.POSITIVE_INFINITY)).toBeNaN();
     expect(stored(0.1)).toBe(0.1);
+  });
+});
+
+describe("usage", () => {
+  it("is stored without its zeros, and unknown where an older version wrote the point or the run", () => {
+    const usage = { ...noUsage, invocations: 1, coldStarts: 1, billedMs: 113.5, cost: 2.3e-7 };
+    const item = pointItem("r", makeRow(0, { usage }), null);
+    expect(item.usage).toEqual({
+      M: { invocations: { N: "1" }, coldStarts: { N: "1" }, billedMs: { N: "113.5" }, cost: { N: "2.3e-7" } },
+    });
+    const { usage: stored, ...older } = item;
+    expect(readPointItem({ ...older, usage: stored }, 0, 2, "t").row.usage).toEqual(usage);
+    expect(readPointItem(older, 0, 2, "t").row.usage).toBeNull();
+    expect(readPointItem(pointItem("r", makeRow(0, { usage: noUsage }), null), 0, 2, "t").row.usage).toEqual(noUsage);
+
+    const summary = { success: true, message: "", fun: 1, params: Float64Array.of(1, 2), nFunEvals: 1, nBatches: 1 };
+    const run = runItem(makeRun("r", { summary: { ...summary, cost: 0.41 } }), extras);
+    expect(readRunItem(run, "t").run.summary?.cost).toBe(0.41);
+    const { cost, ...olderSummary } = run.summary.M ?? {};
+    expect(cost).toEqual({ N: "0.41" });
+    expect(readRunItem({ ...run, summary: { M: olderSummary } }, "t").run.summary).toEqual({ ...summary, cost: null });
   });
 });
 

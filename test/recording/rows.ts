@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { HistoryRow, RunRecord, Task } from "../../src/recording/types.ts";
+import type { Usage } from "../../src/usage.ts";
 
 /** A point with plain values; override what the test is about. */
 export function makeRow(index: number, overrides: Partial<HistoryRow> = {}): HistoryRow {
@@ -17,6 +18,7 @@ export function makeRow(index: number, overrides: Partial<HistoryRow> = {}): His
     workerDuration: 1.0625,
     worker: "driver",
     error: null,
+    usage: null,
     ...overrides,
   };
 }
@@ -62,6 +64,21 @@ export function doubles(length: number): fc.Arbitrary<Float64Array> {
   return fc.array(anyDouble, { minLength: length, maxLength: length }).map((values) => Float64Array.from(values));
 }
 
+const amount: fc.Arbitrary<number> = fc.oneof(fc.constant(0), fc.double({ min: 1e-12, max: 1e9, noNaN: true }));
+
+/** Counts, and amounts that no decimal of a few digits holds. */
+export const anyUsage: fc.Arbitrary<Usage> = fc.record({
+  invocations: fc.nat(),
+  coldStarts: fc.nat(2),
+  throttles: fc.nat(2),
+  reconnects: fc.nat(2),
+  duplicates: fc.nat(2),
+  hedges: fc.nat(2),
+  billedMs: amount,
+  gigabyteSeconds: amount,
+  cost: amount,
+});
+
 /** Rows 0 … count − 1 of a run with n internal and p external parameters. */
 export function anyRows(n: number, p: number, maxLength = 30): fc.Arbitrary<HistoryRow[]> {
   const task = fc.constantFrom<Task>("fun", "jac", "fun-and-jac", "exploration");
@@ -79,6 +96,7 @@ export function anyRows(n: number, p: number, maxLength = 30): fc.Arbitrary<Hist
     workerDuration: fc.oneof(fc.constantFrom(Number.NaN, 0), fc.double({ min: 1e-9, max: 9e5, noNaN: true })),
     worker: fc.oneof(fc.constantFrom("driver", "lambda-1"), fc.string({ unit: "grapheme" })),
     error: fc.option(fc.string({ unit: "grapheme" })),
+    usage: fc.option(anyUsage),
   });
   return fc.array(row, { maxLength }).map((rows) => rows.map((r, index) => ({ index, ...r })));
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { formatBytes, formatCount, formatDistinct, formatDuration, formatNumber } from "../../src/report/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDistinct,
+  formatDollars,
+  formatDuration,
+  formatNumber,
+} from "../../src/report/format.ts";
 
 describe("formatNumber", () => {
   test.each([
@@ -29,6 +36,32 @@ describe("formatNumber", () => {
     expect(formatNumber(Math.PI, 3)).toBe("3.14");
     expect(formatNumber(2 / 3, 1)).toBe("0.7");
     expect(formatNumber(0.1, 17)).toBe("0.10000000000000001");
+  });
+});
+
+describe("formatDollars", () => {
+  test.each([
+    [0, "$0"],
+    [1234567.891, "$1,234,567.89"],
+    [12, "$12.00"],
+    [4.8, "$4.80"],
+    [0.996, "$1.00"],
+    [0.41, "$0.41"],
+    [0.1, "$0.10"],
+    [0.099996, "$0.10"],
+    [0.05, "$0.05"],
+    [0.01234, "$0.0123"],
+    [0.00996, "$0.01"],
+    [0.0042, "$0.0042"],
+    [0.000999, "$0.001"],
+    [0.0000002, "$0.0000002"],
+    [2.34e-7, "$0.00000023"],
+    [1e-12, "less than $0.000000001"],
+    [5e-324, "less than $0.000000001"],
+    [-0.5, "-$0.50"],
+    [Number.NaN, "an unknown amount"],
+  ])("%d is %s", (dollars, text) => {
+    expect(formatDollars(dollars)).toBe(text);
   });
 });
 

@@ -33,6 +33,7 @@ const start: ProgressState = {
   nPoints: 0,
   nInFlight: 0,
   nFailed: 0,
+  cost: null,
   elapsedMs: 0,
 };
 const later: ProgressState = {
@@ -68,6 +69,20 @@ describe("on a terminal", () => {
         /^\S influenza · best 4121\.94 · 12 rounds · 1,096 points · 8 in flight · 2 failed · 5\.0 s$/,
       ),
     ]);
+  });
+
+  test("shows what it cost once there is something to pay", () => {
+    for (const [cost, text] of [
+      [0.0123, "2 failed · $0.0123 · 5.0 s"],
+      [0, "2 failed · 5.0 s"],
+      [null, "2 failed · 5.0 s"],
+    ] as const) {
+      const [progress, stream] = live();
+      progress.update({ ...later, cost });
+      expect(renderScreen(stream.output)[0].endsWith(text)).toBe(true);
+      progress.finish({ ...later, cost: 4.8 }, success);
+      expect(renderScreen(stream.output)[0]).toMatch(/2 failed, \$4\.80, 5\.0 s\. Converged\.$/);
+    }
   });
 
   test("says that there is no value yet, and nothing of failures while there are none", () => {

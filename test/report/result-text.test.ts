@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatResult, type ResultForText } from "../../src/report/result-text.ts";
+import { noUsage } from "../../src/usage.ts";
 
 const change = {
   relativeCriterionChange: 2.5e-11,
@@ -85,6 +86,28 @@ test("says what failed, derivatives, fixed parameters and evaluations at the sam
     "It took 2.0 s of wall-clock time, for 6.9 s of evaluations: 3.4 at the same time on average.",
   );
   expect(unwrapped(converged)).not.toContain("failed");
+});
+
+describe("what it took", () => {
+  test("is told in one sentence where something was paid, repeated or doubled", () => {
+    const usage = { ...noUsage, invocations: 1200, coldStarts: 12, throttles: 3, duplicates: 1, cost: 0.4123 };
+    expect(unwrapped({ ...converged, usage })).toContain(
+      "of wall-clock time. It cost about $0.41 by the executor's prices; 12 workers were started, 3 invocations were throttled and " +
+        "sent again, 1 invocation was repeated because its answer was lost. The value of the criterion",
+    );
+    expect(unwrapped({ ...converged, usage: { ...noUsage, reconnects: 1, hedges: 2 } })).toContain(
+      "time. 1 invocation found no connection and was sent again, 2 slow invocations got a second one beside them. The",
+    );
+    expect(unwrapped({ ...converged, usage: { ...noUsage, invocations: 2, cost: 0.0000456 } })).toContain(
+      "time. It cost about $0.000046 by the executor's prices. The",
+    );
+  });
+
+  test("is left out where nothing of it matters", () => {
+    const text = unwrapped(converged);
+    expect(unwrapped({ ...converged, usage: null })).toBe(text);
+    expect(unwrapped({ ...converged, usage: { ...noUsage, invocations: 9, coldStarts: 4, billedMs: 99 } })).toBe(text);
+  });
 });
 
 test("cuts a long table of estimates and counts what it left out", () => {

@@ -15,12 +15,12 @@ export function textValue(text: string): AttributeValue {
 }
 
 /**
- * A time or duration in milliseconds as a decimal, so that it can be read in the console: 17 digits give back the same
- * double. Left out (undefined) when it is not finite; below 1e-100 it is 0, as DynamoDB refuses it otherwise.
+ * A time, duration or cost as a decimal, so that it can be read in the console: 17 digits give back the same double. Left
+ * out (undefined) when it is not finite; below 1e-100 it is 0, as DynamoDB refuses it otherwise.
  */
-export function timeValue(milliseconds: number | null): AttributeValue | undefined {
-  if (milliseconds === null || !Number.isFinite(milliseconds)) return undefined;
-  return { N: String(Math.abs(milliseconds) < 1e-100 ? 0 : milliseconds) };
+export function decimalValue(value: number | null): AttributeValue | undefined {
+  if (value === null || !Number.isFinite(value)) return undefined;
+  return { N: String(Math.abs(value) < 1e-100 ? 0 : value) };
 }
 
 /** Drops what is undefined. */

@@ -1,9 +1,11 @@
 import { InvalidInputError } from "../../errors.ts";
+import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import type { HistoryRow, Task } from "../types.ts";
-import { compact, float64Value, type Item, ItemReader, textValue, timeValue } from "./attributes.ts";
+import { compact, decimalValue, float64Value, type Item, ItemReader, textValue } from "./attributes.ts";
 import { itemBytes, maxItemBytes } from "./item-size.ts";
 import { pointKey, ttlAttribute } from "./keys.ts";
 
+const usageKeys = Object.keys(noUsage) as (keyof Usage)[];
 const tasks: readonly Task[] = ["fun", "jac", "fun-and-jac", "exploration"];
 
 /** Room that is kept free beside x and params for keys, names of attributes, times, worker and an error's first lines. */
@@ -24,11 +26,12 @@ export function pointItem(runId: string, row: HistoryRow, expiresAt: number | nu
     x: float64Value(row.x),
     params: float64Value(row.params),
     fun: float64Value([row.fun]),
-    startedAt: timeValue(row.startedAt),
-    stoppedAt: timeValue(row.stoppedAt),
-    workerDuration: timeValue(row.workerDuration),
+    startedAt: decimalValue(row.startedAt),
+    stoppedAt: decimalValue(row.stoppedAt),
+    workerDuration: decimalValue(row.workerDuration),
     worker: textValue(cut(row.worker, 1024)),
-    [ttlAttribute]: timeValue(expiresAt),
+    usage: row.usage === null ? undefined : { M: usageMap(row.usage) },
+    [ttlAttribute]: decimalValue(expiresAt),
   });
   const room = maxItemBytes - itemBytes(item);
   if (room < 1024) throw tooLarge(row.params.length, itemBytes(item));
@@ -61,8 +64,21 @@ export function readPointItem(
     workerDuration: read.optionalNumber("workerDuration") ?? Number.NaN,
     worker: read.text("worker"),
     error: read.optionalText("error"),
+    usage: readUsage(read.optionalMap("usage")),
   };
   return { row, rawFunOmitted: read.flag("rawFunOmitted") };
+}
+
+/** What is zero is left out: most of it is. */
+function usageMap(usage: Usage): Item {
+  return compact(
+    Object.fromEntries(usageKeys.filter((key) => usage[key] !== 0).map((key) => [key, decimalValue(usage[key])])),
+  );
+}
+
+function readUsage(read: ItemReader | null): Usage | null {
+  if (read === null) return null;
+  return addUsage(noUsage, Object.fromEntries(usageKeys.map((key) => [key, read.optionalNumber(key) ?? 0])));
 }
 
 /** Throws InvalidInputError when a point with so many parameters, all of them free, cannot fit into one item. */

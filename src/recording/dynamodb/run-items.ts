@@ -1,7 +1,6 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { InfrastructureError, InvalidInputError } from "../../errors.ts";
 import type { RunRecord, RunStatus, RunSummary, StepRecord, StepStatus } from "../types.ts";
-import { compact, float64Value, type Item, ItemReader, textValue, timeValue } from "./attributes.ts";
+import { compact, decimalValue, float64Value, type Item, ItemReader, textValue } from "./attributes.ts";
 import { itemBytes, maxItemBytes } from "./item-size.ts";
 import { runKey, stepKey, ttlAttribute } from "./keys.ts";
 
@@ -34,14 +33,14 @@ export function runItem(run: RunRecord, extras: RunItemExtras): Item {
     direction: { S: run.direction },
     algorithm: textValue(run.algorithm),
     algorithmOptions: { S: JSON.stringify(run.algorithmOptions, writeNumber) },
-    createdAt: timeValue(run.createdAt),
-    endedAt: timeValue(run.endedAt),
+    createdAt: decimalValue(run.createdAt),
+    endedAt: decimalValue(run.endedAt),
     // JSON, as names may hold any character, unpaired surrogates included.
     paramNames: { S: JSON.stringify(run.paramNames) },
     startParams: float64Value(run.startParams),
     summary: run.summary === null ? undefined : { M: summaryMap(run.summary) },
-    nPoints: timeValue(extras.nPoints),
-    [ttlAttribute]: timeValue(extras.expiresAt),
+    nPoints: decimalValue(extras.nPoints),
+    [ttlAttribute]: decimalValue(extras.expiresAt),
   });
 }
 
@@ -95,9 +94,9 @@ export function stepItem(runId: string, step: StepRecord, expiresAt: number | nu
     kind: { S: step.kind },
     name: textValue(step.name),
     status: { S: step.status },
-    startedAt: timeValue(step.startedAt),
-    endedAt: timeValue(step.endedAt),
-    [ttlAttribute]: timeValue(expiresAt),
+    startedAt: decimalValue(step.startedAt),
+    endedAt: decimalValue(step.endedAt),
+    [ttlAttribute]: decimalValue(expiresAt),
   });
 }
 
@@ -113,15 +112,16 @@ export function readStepItem(item: Item, step: number, table: string): StepRecor
   };
 }
 
-function summaryMap(summary: RunSummary): Record<string, AttributeValue> {
-  return {
+function summaryMap(summary: RunSummary): Item {
+  return compact({
     success: { BOOL: summary.success },
     message: textValue(summary.message),
     fun: float64Value([summary.fun]),
     params: float64Value(summary.params),
     nFunEvals: { N: String(summary.nFunEvals) },
     nBatches: { N: String(summary.nBatches) },
-  };
+    cost: decimalValue(summary.cost),
+  });
 }
 
 function readSummary(read: ItemReader, nParams: number): RunSummary {
@@ -132,6 +132,7 @@ function readSummary(read: ItemReader, nParams: number): RunSummary {
     params: read.floats("params", nParams),
     nFunEvals: read.number("nFunEvals"),
     nBatches: read.number("nBatches"),
+    cost: read.optionalNumber("cost"),
   };
 }
 
