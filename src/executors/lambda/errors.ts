@@ -112,9 +112,25 @@ export function serviceError(error: unknown, { functionName, from }: TargetName,
       "invocation-refused",
       `AWS refused to invoke ${target}: ${name}: ${message} Nothing was evaluated. Check the function's state and the qualifier.`,
     );
-  return fail(
+  return fail("invocation-failed", `An invocation of ${target} failed: ${name}: ${message}`);
+}
+
+/** The error for a point whose answers were lost every time. `what` names it. */
+export function answersLost(
+  error: unknown,
+  { functionName, from }: TargetName,
+  region: string,
+  times: number,
+  what: string,
+): InfrastructureError {
+  const { name, message, code } = error as Error & { code?: string };
+  const [firstLine] = message.split("\n", 1);
+  return new InfrastructureError(
     "invocation-lost",
-    `The invocation of ${target} failed: ${name}: ${message} Whether it ran is not known, so it was not repeated; every outcome that arrived before was kept.`,
+    `The function ${functionName} (from ${from}) in ${region} was invoked ${times} times at ${what}, and each time its answer was lost; the last: ` +
+      `${name}: ${firstLine || code || "no message"}. It may have run each time. Check the network, and that the function's timeout is below ` +
+      "requestTimeoutSeconds. Every outcome that arrived before was kept.",
+    { cause: error },
   );
 }
 
@@ -153,8 +169,10 @@ export function gaveUp(
   const { name, message, Reason } = error as { name: string; message: string; Reason?: string };
   const advice =
     reason === "throttled"
-      ? "Lower maxConcurrency, or ask AWS for more concurrency."
-      : "Check the network, the region and the endpoint.";
+      ? "Others use up the account's or the function's concurrency: ask AWS for more, or lift the function's reserved concurrency."
+      : reason === "clock-skew"
+        ? "This machine's clock is wrong: set it."
+        : "Check the network, the region and the endpoint.";
   // Node leaves the message empty where IPv6 and IPv4 failed.
   const what = message || (error as { code?: string }).code || "no message";
   return new InfrastructureError(

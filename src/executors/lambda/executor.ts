@@ -1,22 +1,15 @@
+import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import type { Executor } from "../types.ts";
 import { checkLambdaOptions, type LambdaExecutorOptions } from "./options.ts";
 import { Session } from "./session.ts";
 
-/** What an executor did since it was made. */
-export interface LambdaExecutorCounts {
-  /** Invocations that were answered, by whatever. */
-  readonly invocations: number;
-  /** Invocations refused because of too many at the same time, and tried again. */
-  readonly throttles: number;
-  /** Invocations for which no connection was made, and tried again. */
-  readonly reconnects: number;
-  /** Answers of workers that had just been started. */
-  readonly coldStarts: number;
+/** What an executor did since it was made: what all its tasks took. */
+export interface LambdaExecutorCounts extends Usage {
   /** Invocations that only found out that a worker had not got the artifact. */
   readonly artifactMisses: number;
 }
 
-/** Runs functions as invocations of a Lambda function: one invocation a task. */
+/** Runs functions as invocations of a Lambda function: one invocation a task, or for several (`pointsPerInvocation`). */
 export interface LambdaExecutor extends Executor {
   readonly counts: LambdaExecutorCounts;
   /**
@@ -27,8 +20,9 @@ export interface LambdaExecutor extends Executor {
 }
 
 /**
- * An executor that invokes a deployed evaluator function once for each task, at the same time. Lazy: nothing is read, found or opened before
- * the first task. No invocation is repeated unless it is known not to have run.
+ * An executor that invokes a deployed evaluator function for each task, at the same time. Lazy: nothing is read, found or opened before the
+ * first task. An invocation that did not run (throttled, no connection) is sent again; one whose answer was lost is evaluated again, at most
+ * twice, and one answer is taken.
  *
  * @throws InvalidInputError for a wrong option.
  * @example
@@ -46,11 +40,17 @@ export function createLambdaExecutor(options: LambdaExecutorOptions = {}): Lambd
 export const lambdaExecutor: LambdaExecutor = /* @__PURE__ */ executorOf({}, true);
 
 function executorOf(options: LambdaExecutorOptions, reopens: boolean): LambdaExecutor {
-  const counts = { invocations: 0, throttles: 0, reconnects: 0, coldStarts: 0, artifactMisses: 0 };
-  let session = new Session(options, counts);
+  const counts = { ...noUsage, artifactMisses: 0 };
+  const counter = {
+    count: (usage: Partial<Usage>) => Object.assign(counts, addUsage(counts, usage)),
+    countMiss: () => {
+      counts.artifactMisses += 1;
+    },
+  };
+  let session = new Session(options, counter);
   const close = () => {
     const ending = session;
-    if (reopens) session = new Session(options, counts);
+    if (reopens) session = new Session(options, counter);
     return ending.close();
   };
   return {

@@ -1,93 +1,90 @@
-/** One invocation: sent until it has run, and its answer read. */
+/** One invocation: sent once, and what came of it told apart. */
 import type { InvokeCommandOutput } from "@aws-sdk/client-lambda";
 import { AbortError } from "../../errors.ts";
-import { PROTOCOL_VERSION, type WorkerRequest, type WorkerResponse } from "../../worker/protocol.ts";
-import { type FailurePayload, functionError, gaveUp, notAnEvaluator, serviceError, versionMismatch } from "./errors.ts";
-import { backoff, knownNotToHaveRun, pause } from "./retry.ts";
+import { PROTOCOL_VERSION, type WorkerResponse } from "../../worker/protocol.ts";
+import { type FailurePayload, notAnEvaluator, serviceError, versionMismatch } from "./errors.ts";
+import { knownNotToHaveRun, mayHaveRun, type NotRun } from "./retry.ts";
 import type { Target } from "./target.ts";
 
-/** What is counted while invoking. */
-export interface InvokeCounts {
-  invocations: number;
-  throttles: number;
-  reconnects: number;
-  coldStarts: number;
-}
-
-/** Seconds for which a service that never answered yet is tried: more likely its name or address is wrong. */
-const FIRST_CONTACT_SECONDS = 15;
+/** What came of an invocation. */
+export type Reply =
+  /** A worker answered. */
+  | {
+      readonly kind: "answer";
+      readonly response: WorkerResponse;
+      readonly logTail: string;
+      readonly milliseconds: number;
+    }
+  /** The function ended without an answer of the worker. */
+  | {
+      readonly kind: "failure";
+      readonly payload: FailurePayload;
+      readonly logTail: string;
+      readonly milliseconds: number;
+    }
+  /** It is known not to have run. */
+  | { readonly kind: "not-run"; readonly reason: NotRun; readonly error: unknown }
+  /** It ran or may have run, but its answer is lost. */
+  | { readonly kind: "lost"; readonly error: unknown; readonly milliseconds: number };
 
 export class Invoker {
   readonly target: Target;
-  readonly #retrySeconds: number;
-  readonly #counts: InvokeCounts;
   /** Fires before the target is closed. */
   readonly #closing: AbortSignal;
-  #reached = false;
+  /** Whether the service has ever answered. */
+  reached = false;
   /** When the function last answered. */
-  #answeredAt = Number.NEGATIVE_INFINITY;
+  answeredAt: number = Number.NEGATIVE_INFINITY;
 
-  constructor(target: Target, retrySeconds: number, counts: InvokeCounts, closing: AbortSignal) {
+  constructor(target: Target, closing: AbortSignal) {
     this.target = target;
     this.#closing = closing;
-    this.#retrySeconds = retrySeconds;
-    this.#counts = counts;
   }
 
   /**
-   * Invokes the function once; again only while it is known not to have run.
+   * Sends one invocation, once.
    *
-   * @param what names the point, for messages.
-   * @throws FunctionError when the function ended without an answer; InfrastructureError; AbortError.
+   * @param payload a WorkerRequest as JSON.
+   * @throws InfrastructureError for what would be the same the next time: no such function, no permission, another protocol; AbortError.
    */
-  async invoke(request: WorkerRequest, what: () => string, signal: AbortSignal): Promise<WorkerResponse> {
+  async invoke(payload: string, signal: AbortSignal | undefined): Promise<Reply> {
     const started = performance.now();
-    const output = await this.#sendUntilRun(JSON.stringify(request), signal);
-    this.#counts.invocations += 1;
-    const text = textOf(output.Payload);
-    if (output.FunctionError !== undefined) {
-      const logTail = Buffer.from(output.LogResult ?? "", "base64").toString("utf8");
-      const payload = parse<FailurePayload>(text) ?? {};
-      throw functionError(payload, logTail, performance.now() - started, this.target.functionName, what());
+    let output: Pick<InvokeCommandOutput, "Payload" | "FunctionError" | "LogResult">;
+    try {
+      // A signal costs the SDK a tenth of an invocation's CPU: it gets none where closing the client does the same.
+      output = await this.target.invoke(
+        payload,
+        signal ?? (this.target.closeEndsInvocations ? undefined : this.#closing),
+      );
+    } catch (error) {
+      throwIfAborted(signal ?? this.#closing);
+      throwIfAborted(this.#closing);
+      return await this.#failed(error, performance.now() - started);
     }
+    this.reached = true;
+    this.answeredAt = performance.now();
+    const milliseconds = this.answeredAt - started;
+    const text = textOf(output.Payload);
+    const logTail = Buffer.from(output.LogResult ?? "", "base64").toString("utf8");
+    if (output.FunctionError !== undefined)
+      return { kind: "failure", payload: parse<FailurePayload>(text) ?? {}, logTail, milliseconds };
     const response = parse<WorkerResponse>(text);
+    // Lambda's answers are JSON: this one was cut or changed on its way.
+    if (response === undefined) return { kind: "lost", error: notAnEvaluator(this.target, text), milliseconds };
     if (typeof response?.protocol !== "number") throw notAnEvaluator(this.target, text);
     if (response.kind === "mismatch" || response.protocol !== PROTOCOL_VERSION)
       throw versionMismatch(this.target, response);
-    if (response.invocation === 1) this.#counts.coldStarts += 1;
-    return response;
+    return { kind: "answer", response, logTail, milliseconds };
   }
 
-  async #sendUntilRun(payload: string, signal: AbortSignal): Promise<InvokeCommandOutput> {
-    const started = performance.now();
-    // A signal costs the SDK a tenth of an invocation's CPU: it gets none where closing the client does the same.
-    const needsNone = signal === this.#closing && this.target.closeEndsInvocations;
-    const forClient = needsNone ? undefined : signal;
-    for (let attempt = 1; ; attempt++) {
-      throwIfAborted(signal);
-      try {
-        const output = await this.target.invoke(payload, forClient);
-        this.#reached = true;
-        this.#answeredAt = performance.now();
-        return output;
-      } catch (error) {
-        throwIfAborted(signal);
-        await this.#waitOrGiveUp(error, attempt, started, signal);
-      }
-    }
-  }
-
-  async #waitOrGiveUp(error: unknown, attempt: number, started: number, signal: AbortSignal): Promise<void> {
+  async #failed(error: unknown, milliseconds: number): Promise<Reply> {
     const reason = knownNotToHaveRun(error);
-    if (reason === null) throw serviceError(error, this.target, await this.target.region());
-    if (reason === "throttled") this.#reached = true;
-    const seconds = this.#reached ? this.#retrySeconds : Math.min(this.#retrySeconds, FIRST_CONTACT_SECONDS);
-    const wait = backoff(attempt, error);
-    // Behind others of the same batch an invocation may wait for longer than any of them takes: it is given up when none gets through.
-    const since = reason === "throttled" ? Math.max(started, this.#answeredAt) : started;
-    if (performance.now() + wait > since + seconds * 1000) throw gaveUp(error, reason, this.target, attempt, seconds);
-    this.#counts[reason === "throttled" ? "throttles" : "reconnects"] += 1;
-    await pause(wait, signal).catch(() => throwIfAborted(signal));
+    if (reason !== null) {
+      if (reason !== "not-connected") this.reached = true;
+      return { kind: "not-run", reason, error };
+    }
+    if (mayHaveRun(error)) return { kind: "lost", error, milliseconds };
+    throw serviceError(error, this.target, await this.target.region());
   }
 }
 

@@ -1,5 +1,4 @@
 /** Which failed invocations are known not to have run, and when to try them again. */
-import { setTimeout as sleep } from "node:timers/promises";
 
 /** System calls that come before anything is sent. A lost route (EHOSTUNREACH) may also end a `read`: then the request was sent. */
 const BEFORE_SENDING = new Set(["connect", "getaddrinfo"]);
@@ -8,14 +7,17 @@ const BEFORE_SENDING = new Set(["connect", "getaddrinfo"]);
 interface ServiceFailure {
   readonly name?: string;
   readonly message?: string;
+  readonly code?: string;
   readonly syscall?: string;
   readonly retryAfterSeconds?: string | number;
   readonly $metadata?: { readonly httpStatusCode?: number };
+  /** What the SDK could not read. */
+  readonly $response?: { readonly statusCode?: number };
   readonly cause?: unknown;
 }
 
-/** Why an invocation cannot have run. */
-export type NotRun = "throttled" | "not-connected";
+/** Why an invocation cannot have run. "clock-skew": it was signed by a clock that is wrong; the client sets it right from the answer. */
+export type NotRun = "throttled" | "not-connected" | "clock-skew";
 
 /** Why the invocation is known not to have run, or null where it may have. */
 export function knownNotToHaveRun(error: unknown): NotRun | null {
@@ -23,6 +25,7 @@ export function knownNotToHaveRun(error: unknown): NotRun | null {
   const { name, message, syscall, $metadata } = error as ServiceFailure;
   if (name === "TooManyRequestsException" || name === "ThrottlingException" || $metadata?.httpStatusCode === 429)
     return "throttled";
+  if (isClockSkew(name, message ?? "")) return "clock-skew";
   if (syscall !== undefined) return BEFORE_SENDING.has(syscall) ? "not-connected" : null;
   // The SDK's own limit on the time to connect.
   if (name === "TimeoutError" && /did not establish a connection/.test(message ?? "")) return "not-connected";
@@ -30,6 +33,25 @@ export function knownNotToHaveRun(error: unknown): NotRun | null {
   if (error instanceof AggregateError)
     return error.errors.every((one) => knownNotToHaveRun(one) === "not-connected") ? "not-connected" : null;
   return knownNotToHaveRun(error.cause);
+}
+
+/** Node's and undici's codes for a connection that broke, or was silent for too long. */
+const BROKEN =
+  /^(ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_.*|HPE_.*)$/;
+
+/** Whether a failed invocation may have run: the service failed, the connection broke, or no answer came in time. */
+export function mayHaveRun(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name, code, $metadata, $response, cause } = error as ServiceFailure;
+  const status = $response?.statusCode ?? $metadata?.httpStatusCode;
+  if (status !== undefined) return status >= 500 || status < 400;
+  return name === "TimeoutError" || BROKEN.test(code ?? "") || mayHaveRun(cause);
+}
+
+/** AWS words it in several ways. */
+function isClockSkew(name: string | undefined, message: string): boolean {
+  if (name === "RequestTimeTooSkewed" || name === "RequestExpired" || name === "RequestInTheFuture") return true;
+  return name === "InvalidSignatureException" && /Signature (expired|not yet current)/i.test(message);
 }
 
 const BASE_MS = 100;
@@ -44,10 +66,5 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function backoff(attempt: number, error: unknown, random: () => number = Math.random): number {
   const asked = Number((error as ServiceFailure).retryAfterSeconds ?? 0) * 1000;
   const jittered = random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt - 1, 20));
-  return (Number.isFinite(asked) ? asked : 0) + jittered;
-}
-
-/** Waits; rejects as soon as the signal aborts. Keeps the process alive: what is waited for is still to be done. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await sleep(Math.min(milliseconds, MAX_TIMER_MS), undefined, { signal });
+  return Math.min(MAX_TIMER_MS, (Number.isFinite(asked) ? asked : 0) + jittered);
 }

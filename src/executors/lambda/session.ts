@@ -1,44 +1,52 @@
 /** An executor between its first task and its end: the function found, the client open, artifacts on their way. */
-import { setMaxListeners } from "node:events";
-import { AbortError, InfrastructureError, InvalidInputError, SubmissionError, show } from "../../errors.ts";
+import { InfrastructureError, InvalidInputError, SubmissionError } from "../../errors.ts";
 import { buildArtifact } from "../../transport/artifact.ts";
-import { type Packed, pack, unpack } from "../../transport/codec.ts";
 import { type Portable, portableOf } from "../../transport/portable.ts";
-import { fromWireError } from "../../transport/remote-error.ts";
-import { VERSION } from "../../version.ts";
-import { ARTIFACT_DAMAGED, PROTOCOL_VERSION, type WorkerResponse } from "../../worker/protocol.ts";
-import type { SubmitOptions } from "../types.ts";
+import type { Usage } from "../../usage.ts";
+import type { BatchOfTasks, SubmitOptions } from "../types.ts";
 import { ArtifactDelivery } from "./artifact-delivery.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { notPortable } from "./errors.ts";
-import { type InvokeCounts, Invoker } from "./invoke.ts";
-import { Limiter } from "./limiter.ts";
+import { Flight } from "./flight.ts";
+import { Grouping } from "./grouping.ts";
+import { BatchPace, type HedgeOptions } from "./hedge.ts";
+import { InvocationUsage } from "./invocation-usage.ts";
+import { Invoker } from "./invoke.ts";
 import type { LambdaExecutorOptions } from "./options.ts";
-import { openTarget } from "./target.ts";
+import { lambdaPrices } from "./prices.ts";
+import { SignalWatch } from "./signal-watch.ts";
+import { openTarget, type Target } from "./target.ts";
+import { Task } from "./task.ts";
+import { Window } from "./window.ts";
 
 const DEFAULT_RETRY_SECONDS = 960;
+/** The embedded Lambda costs nothing. */
+const FREE = { asOf: "always", perRequest: 0, perGigabyteSecond: { arm64: 0, x86_64: 0 } };
 
 /** What is counted in all sessions of an executor. */
-export interface SessionCounts extends InvokeCounts {
-  artifactMisses: number;
+export interface Counter {
+  count(usage: Partial<Usage>): void;
+  countMiss(): void;
 }
 
 interface Opened {
-  readonly invoker: Invoker;
-  readonly limiter: Limiter;
+  readonly target: Target;
+  readonly window: Window;
+  readonly dispatcher: Dispatcher;
 }
 
 export class Session {
   readonly #options: LambdaExecutorOptions;
-  readonly #counts: SessionCounts;
+  readonly #counter: Counter;
   readonly #closing = new AbortController();
   readonly #deliveries = new WeakMap<Portable, Promise<ArtifactDelivery>>();
+  readonly #paces = new WeakMap<BatchOfTasks, BatchPace>();
+  readonly #signals = new SignalWatch<Task>((task, signal) => this.#onAbort(task, signal));
   #opened: Promise<Opened> | undefined;
 
-  constructor(options: LambdaExecutorOptions, counts: SessionCounts) {
+  constructor(options: LambdaExecutorOptions, counter: Counter) {
     this.#options = options;
-    this.#counts = counts;
-    // Each invocation in flight listens to it.
-    setMaxListeners(0, this.#closing.signal);
+    this.#counter = counter;
   }
 
   async submit<A, R>(fun: (arg: A) => R | Promise<R>, arg: A, given: SubmitOptions): Promise<R> {
@@ -46,16 +54,21 @@ export class Session {
     if (closing.aborted) throw closing.reason;
     const portable = portableOf(fun);
     if (portable === undefined) throw notPortable(fun);
-    const signal = given.signal === undefined ? closing : AbortSignal.any([given.signal, closing]);
-    try {
-      const [{ invoker, limiter }, delivery] = await this.#prepare(portable);
-      const task = pack(arg, "the argument");
-      const deliver = () => this.#deliver(invoker, delivery, task, () => nameOf(arg), signal);
-      return resultOf<R>(await limiter.run(deliver, { signal, cancelQueued: given.cancelQueued }));
-    } catch (error) {
-      // Whoever closes an executor in use is no abort of the batch.
-      throw closing.aborted && error instanceof AbortError && !given.signal?.aborted ? closing.reason : error;
+    const [opened, delivery] = await this.#prepare(portable).catch((error: unknown) => {
+      throw closing.aborted ? closing.reason : error;
+    });
+    const task = new Task(delivery, arg, given);
+    const signals = [given.signal, given.cancelQueued, closing].filter((signal) => signal !== undefined);
+    const aborted = signals.find((signal) => signal.aborted);
+    if (aborted !== undefined) this.#onAbort(task, aborted);
+    else {
+      for (const signal of signals) this.#signals.add(signal, task);
+      task.onEnd = () => {
+        for (const signal of signals) this.#signals.remove(signal, task);
+      };
+      opened.dispatcher.add(task);
     }
+    return (await task.promise) as R;
   }
 
   /** Ends what is under way, and closes what was opened. */
@@ -67,7 +80,14 @@ export class Session {
       ),
     );
     const opened = await this.#opened?.catch(() => undefined);
-    await opened?.invoker.target.close();
+    opened?.window.close();
+    await opened?.target.close();
+  }
+
+  #onAbort(task: Task, signal: AbortSignal): void {
+    if (signal === this.#closing.signal) task.fail(signal.reason);
+    // What was sent is left alone when what waits is dropped.
+    else if (signal === task.options.signal || task.state === "queued") task.abort(signal.reason);
   }
 
   /** What a task needs before it can be sent. That this fails is not the task's fault. */
@@ -81,12 +101,8 @@ export class Session {
   }
 
   #open(): Promise<Opened> {
-    const { retrySeconds = DEFAULT_RETRY_SECONDS } = this.#options;
     this.#opened ??= openTarget(this.#options).then(
-      (target) => ({
-        invoker: new Invoker(target, retrySeconds, this.#counts, this.#closing.signal),
-        limiter: new Limiter(target.maxConcurrency),
-      }),
+      (target) => this.#assemble(target),
       (error: unknown) => {
         // It may be mended (credentials, deployment): the next batch looks again.
         this.#opened = undefined;
@@ -96,61 +112,48 @@ export class Session {
     return this.#opened;
   }
 
+  #assemble(target: Target): Opened {
+    const { retrySeconds = DEFAULT_RETRY_SECONDS, pointsPerInvocation = 1, prices } = this.#options;
+    const window = new Window(target.maxConcurrency, () => dispatcher.schedule());
+    const grouping = new Grouping(pointsPerInvocation);
+    const fleet = {
+      invoker: new Invoker(target, this.#closing.signal),
+      window,
+      grouping,
+      usage: new InvocationUsage(prices ?? (target.isLocal ? FREE : lambdaPrices)),
+      retrySeconds,
+      paceOf: (task: Task) => this.#paceOf(task),
+      count: (usage: Partial<Usage>) => this.#counter.count(usage),
+      countMiss: () => this.#counter.countMiss(),
+      requeue: (tasks: readonly Task[]) => dispatcher.addFirst(tasks),
+    };
+    const dispatcher: Dispatcher = new Dispatcher(
+      grouping,
+      () => window.tryEnter(),
+      () => window.limit,
+      (tasks) => void new Flight(fleet, tasks).run(),
+    );
+    return { target, window, dispatcher };
+  }
+
+  #paceOf({ options: { batch } }: Task): BatchPace | undefined {
+    const { hedge = false } = this.#options;
+    if (hedge === false || batch === undefined) return undefined;
+    const known = this.#paces.get(batch);
+    if (known !== undefined) return known;
+    const settings: HedgeOptions = hedge === true ? {} : hedge;
+    const pace = new BatchPace(batch, settings);
+    this.#paces.set(batch, pace);
+    return pace;
+  }
+
   #deliveryOf(portable: Portable): Promise<ArtifactDelivery> {
     const known = this.#deliveries.get(portable);
     if (known !== undefined) return known;
-    const made = buildArtifact(portable).then(ArtifactDelivery.of);
+    const openStore = async (why: string) => (await this.#open()).target.artifacts.open(why);
+    const made = buildArtifact(portable).then((artifact) => ArtifactDelivery.of(artifact, openStore));
     this.#deliveries.set(portable, made);
     made.catch(() => this.#deliveries.delete(portable));
     return made;
   }
-
-  /** One task: an invocation, and another where the worker lacked the artifact. */
-  async #deliver(
-    invoker: Invoker,
-    delivery: ArtifactDelivery,
-    task: Packed,
-    what: () => string,
-    signal: AbortSignal,
-  ): Promise<WorkerResponse> {
-    const request = { protocol: PROTOCOL_VERSION, version: VERSION, artifact: delivery.hash, tasks: [task] };
-    let holder: string | null = null;
-    const carried = delivery.begin();
-    try {
-      let response = await invoker.invoke({ ...request, ...carried }, what, signal);
-      if (response.kind === "need") {
-        this.#counts.artifactMisses += 1;
-        delivery.forgetHolders();
-        response = await invoker.invoke({ ...request, ...delivery.whole() }, what, signal);
-      }
-      if (response.kind === "outcomes") holder = response.worker;
-      return response;
-    } finally {
-      delivery.end(carried, holder);
-    }
-  }
-}
-
-function resultOf<R>(response: WorkerResponse): R {
-  if (response.kind === "unusable") {
-    const error = fromWireError(response.error);
-    if (response.error.code !== ARTIFACT_DAMAGED) throw error;
-    throw new InfrastructureError(ARTIFACT_DAMAGED, `A worker refused the artifact. ${error.message}`, {
-      cause: error,
-    });
-  }
-  if (response.kind !== "outcomes" || response.outcomes?.length !== 1)
-    throw new InfrastructureError(
-      "protocol",
-      `The function answered ${show(response)} where one outcome was expected.`,
-    );
-  const [outcome] = response.outcomes;
-  if ("error" in outcome) throw fromWireError(outcome.error);
-  return unpack(outcome.value) as R;
-}
-
-/** A point for messages: internal x where there is one. */
-function nameOf(arg: unknown): string {
-  const x = (arg as { x?: unknown } | null | undefined)?.x;
-  return x instanceof Float64Array ? `the point x = ${show(x)}` : `the argument ${show(arg)}`;
 }

@@ -1,22 +1,24 @@
-import type { InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { InvalidInputError } from "../../errors.ts";
-import { openClient } from "./client.ts";
+import { LazyArtifactStore } from "./artifact-store.ts";
+import { bucketAddress } from "./artifacts-options.ts";
+import { type ClientSettings, type Connection, openClient } from "./client.ts";
 import { discoverFunction } from "./discover.ts";
+import { openFastClient } from "./fast-client.ts";
 import { type LambdaExecutorOptions, type LocalLambdaSettings, localByEnvironment } from "./options.ts";
 
 /** Where invocations go. */
-export interface Target {
-  /** Sends one invocation, once. */
-  invoke(payload: string, signal: AbortSignal | undefined): Promise<InvokeCommandOutput>;
+export interface Target extends Connection {
   /** Whether `close` ends what is under way: a client of the user's is left open. */
   readonly closeEndsInvocations: boolean;
   readonly functionName: string;
   /** How the function was found, for messages. */
   readonly from: string;
-  /** For messages. */
-  region(): Promise<string>;
   readonly maxConcurrency: number;
-  close(): Promise<void>;
+  /** For artifacts that are larger than an invocation. */
+  readonly artifacts: LazyArtifactStore;
+  /** Whether it is the embedded one, which costs nothing. */
+  readonly isLocal: boolean;
 }
 
 const DEFAULT_CONCURRENCY = 1000;
@@ -32,34 +34,50 @@ export async function openTarget(options: LambdaExecutorOptions): Promise<Target
   const { name, from } = discoverFunction(options.functionName);
   const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
   const { region, endpoint, credentials, requestTimeoutSeconds = MAX_FUNCTION_SECONDS + MARGIN_SECONDS } = options;
-  const client =
-    options.client ?? (await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds }));
-  if (options.client !== undefined) await rejectRetries(options.client);
+  const { client, fastClient = false } = options;
+  const settings = { region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds };
+  if (client !== undefined) await rejectRetries(client);
+  const connection = await connect(settings, { name, qualifier: options.qualifier, fastClient, client });
+  const artifacts = new LazyArtifactStore((why) => bucketAddress(options, why));
   return {
-    invoke: await invoker(client, name, options.qualifier),
+    ...connection,
     functionName: name,
     from,
-    region: () => client.config.region().catch(() => "an unknown region"),
+    region: () => connection.region().catch(() => "an unknown region"),
     maxConcurrency,
-    closeEndsInvocations: options.client === undefined,
-    close: async () => {
-      if (options.client === undefined) client.destroy();
+    closeEndsInvocations: client === undefined,
+    artifacts,
+    isLocal: false,
+    async close() {
+      await Promise.all([connection.close(), artifacts.close()]);
     },
   };
 }
 
-async function invoker(
-  client: LambdaClient,
-  functionName: string,
-  qualifier: string | undefined,
-): Promise<Target["invoke"]> {
+interface Way {
+  readonly name: string;
+  readonly qualifier?: string | undefined;
+  readonly fastClient: boolean;
+  /** The user's own. */
+  readonly client?: LambdaClient | undefined;
+}
+
+async function connect(settings: ClientSettings, { name, qualifier, fastClient, client }: Way): Promise<Connection> {
+  const target = { FunctionName: name, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
+  if (fastClient) return await openFastClient(settings, target);
   const { InvokeCommand } = await import("@aws-sdk/client-lambda");
-  const target = { FunctionName: functionName, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
-  // The log's tail comes along always: after a timeout or a crash it could not be asked for any more.
-  return (payload, signal) => {
-    const command = new InvokeCommand({ ...target, LogType: "Tail", Payload: payload });
-    // Any options, even none in an object, make the SDK build its middleware anew for this call.
-    return signal === undefined ? client.send(command) : client.send(command, { abortSignal: signal });
+  const sdk = client ?? (await openClient(settings));
+  return {
+    // The log's tail comes along always: after a timeout or a crash it could not be asked for any more.
+    invoke(payload, signal) {
+      const command = new InvokeCommand({ ...target, LogType: "Tail", Payload: payload });
+      // Any options, even none in an object, make the SDK build its middleware anew for this call.
+      return signal === undefined ? sdk.send(command) : sdk.send(command, { abortSignal: signal });
+    },
+    region: () => sdk.config.region(),
+    async close() {
+      if (client === undefined) sdk.destroy();
+    },
   };
 }
 
@@ -80,20 +98,27 @@ async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorO
   const { availableParallelism } = await import("node:os");
   const concurrency = settings.concurrency ?? options.maxConcurrency ?? availableParallelism();
   const emulator = await startLocalLambda({ handlerFile: deployedHandlerFile(), ...settings, concurrency });
-  const { endpoint, region, credentials, functionName } = emulator;
+  const { endpoint, region, credentials, functionName, artifactBucket: bucket } = emulator;
+  const from = "the embedded Lambda";
   const maxConcurrency = Math.min(concurrency, options.maxConcurrency ?? concurrency);
   const requestTimeoutSeconds =
     options.requestTimeoutSeconds ?? (settings.timeoutSeconds ?? MAX_FUNCTION_SECONDS) + MARGIN_SECONDS;
-  const client = await openClient({ region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds });
+  const connection = await connect(
+    { region, endpoint, credentials, maxConcurrency, requestTimeoutSeconds },
+    { name: functionName, fastClient: options.fastClient ?? false },
+  );
+  const artifacts = new LazyArtifactStore(() => ({ bucket, from, region, credentials, endpoint }));
   return {
-    invoke: await invoker(client, functionName, undefined),
+    ...connection,
     functionName,
-    from: "the embedded Lambda",
+    from,
     region: async () => "this machine",
     maxConcurrency,
     closeEndsInvocations: true,
-    close: async () => {
-      client.destroy();
+    artifacts,
+    isLocal: true,
+    async close() {
+      await Promise.all([connection.close(), artifacts.close()]);
       await emulator.close();
     },
   };

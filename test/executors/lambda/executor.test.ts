@@ -93,7 +93,7 @@ describe("lambda executor", () => {
     expect(error).toBeInstanceOf(InfrastructureError);
     expect(error).toMatchObject({ code: "throttled", cause: { name: "TooManyRequestsException" } });
     expect(error.message).toMatch(
-      /^The function test-evaluator could not be invoked in 0\.5 s and 1 attempt: TooManyRequestsException \(ConcurrentInvocationLimitExceeded\): .*\. Lower maxConcurrency/,
+      /^The function test-evaluator could not be invoked in 0\.5 s and 1 attempt: TooManyRequestsException \(ConcurrentInvocationLimitExceeded\): .*\. Others use up the account's/,
     );
   });
 
@@ -153,36 +153,52 @@ describe("lambda executor", () => {
     ["status 500", (call) => refuse(call, 500, "ServiceException")],
     ["status 502", ({ response }) => response.writeHead(502).end("<html>Bad gateway</html>")],
     ["status 503", ({ response }) => response.writeHead(503).end()],
-  ])("never repeats an invocation that may have run: %s", async (_what, act) => {
-    await using lambda = await ScriptedLambda.start(act);
-    await using executor = createLambdaExecutor(lambda.options());
+    ["text that is no JSON", (call) => give(call, "plain text")],
+    ["an empty answer", (call) => give(call, "")],
+    ["an answer that was cut", (call) => give(call, '{"protocol": 2, "kind": "outc')],
+  ])("evaluates again where an answer was lost, counts it, and gives up after three: %s", async (_what, act) => {
+    const evaluate = evaluator();
+    await using once = await ScriptedLambda.start(async (call) =>
+      call.index === 0 ? act(call) : give(call, await evaluate(call)),
+    );
+    await using lucky = createLambdaExecutor(once.options());
+    expect(await lucky.submit(double, 4)).toBe(8);
+    expect(lucky.counts).toMatchObject({ invocations: 2, duplicates: 1, throttles: 0, reconnects: 0 });
+    expect(once.calls).toHaveLength(2);
+
+    await using always = await ScriptedLambda.start(act);
+    await using executor = createLambdaExecutor(always.options());
     const error = await failure(() => executor.submit(double, 1));
     expect(error).toBeInstanceOf(InfrastructureError);
     expect(error.code).toBe("invocation-lost");
     expect(error.message).toMatch(
-      /^The invocation of test-evaluator \(from the option functionName\) in eu-central-1 failed: .* it was not repeated/s,
+      /^The function test-evaluator \(from the option functionName\) in eu-central-1 was invoked 3 times at the argument 1, and each time its answer was lost; the last: .* It may have run each time/,
     );
-    await sleep(150);
-    expect(lambda.calls).toHaveLength(1);
+    await sleep(50);
+    expect(always.calls).toHaveLength(3);
   });
 
-  it("takes an answer that comes too late for lost, without repeating", async () => {
-    await using lambda = await ScriptedLambda.start(() => {});
-    await using executor = createLambdaExecutor(lambda.options({ requestTimeoutSeconds: 0.2 }));
-    const error = await failure(() => executor.submit(double, 1));
-    expect(error).toMatchObject({ code: "invocation-lost", cause: { name: "TimeoutError" } });
-    expect(lambda.calls).toHaveLength(1);
+  it("takes an answer that comes too late for lost", async () => {
+    const evaluate = evaluator();
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      if (call.index > 0) give(call, await evaluate(call));
+    });
+    await using executor = createLambdaExecutor(lambda.options({ requestTimeoutSeconds: 0.3 }));
+    expect(await executor.submit(double, 1)).toBe(2);
+    expect(executor.counts.duplicates).toBe(1);
+    expect(lambda.calls).toHaveLength(2);
   });
 
   it("throws it under continue, too, and drops what has not been sent", async () => {
     const evaluate = evaluator();
     await using lambda = await ScriptedLambda.start(async (call) =>
-      call.index === 0 ? refuse(call, 500, "ServiceException") : give(call, await evaluate(call)),
+      call.index < 3 ? refuse(call, 500, "ServiceException") : give(call, await evaluate(call)),
     );
     await using executor = createLambdaExecutor(lambda.options({ maxConcurrency: 1 }));
     const batch = executorBatchEvaluator(executor)(double, [1, 2, 3], { errorHandling: "continue" });
     await expect(batch).rejects.toMatchObject({ code: "invocation-lost" });
-    expect(lambda.calls).toHaveLength(1);
+    await sleep(50);
+    expect(lambda.calls).toHaveLength(3);
   });
 
   it.each<[string, (call: Call) => void, string, RegExp]>([
@@ -217,14 +233,13 @@ describe("lambda executor", () => {
       "not-an-evaluator",
       /^The function .* is not fanopt's evaluator: it answered "\{\\"hello\\":\\"world\\"\}"/,
     ],
-    ["text", (call) => give(call, "plain text"), "not-an-evaluator", /answered "plain text"/],
-    ["nothing", (call) => give(call, ""), "not-an-evaluator", /answered ""/],
+    ["a number", (call) => give(call, "3"), "not-an-evaluator", /answered "3"/],
     ["null", (call) => give(call, "null"), "not-an-evaluator", /answered "null"/],
     [
       "an older evaluator",
       (call) => give(call, { protocol: PROTOCOL_VERSION - 1, version: "0.0.9", kind: "outcomes", outcomes: [] }),
       "protocol-mismatch",
-      /runs fanopt 0\.0\.9 with protocol 0; this driver is .* The function is older: deploy it again .* Nothing was evaluated/,
+      /runs fanopt 0\.0\.9 with protocol 1; this driver is .* The function is older: deploy it again .* Nothing was evaluated/,
     ],
     [
       "a newer evaluator",
