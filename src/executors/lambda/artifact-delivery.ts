@@ -1,63 +1,88 @@
-import { promisify } from "node:util";
-import { brotliCompress, constants } from "node:zlib";
-import { InvalidInputError } from "../../errors.ts";
 import type { Artifact } from "../../transport/artifact.ts";
+import type { StoredArtifact } from "../../worker/protocol.ts";
+import type { ArtifactStore } from "./artifact-store.ts";
+import { compressArtifact } from "./compress-artifact.ts";
 
 /** A synchronous invocation carries 6 MB of JSON; some is left for the arguments. */
 const MAX_INLINE_CHARACTERS = 6_000_000;
-/** Up to this size the artifact always travels along: an invocation that only answers "need" costs more. */
+/** Up to this size the artifact always travels along: an invocation that only answers "need" costs more. A URL is always smaller. */
 const ALWAYS_INLINE_CHARACTERS = 4_096;
-
-const compress = promisify(brotliCompress);
 
 /** What of the artifact a request holds. */
 export interface Carried {
   readonly inline?: string;
+  readonly stored?: StoredArtifact;
 }
+
+/** The whole artifact, in a request or where a request points to. */
+type Whole = { readonly inline: string } | { readonly compressed: Uint8Array; readonly store: ArtifactStore };
 
 /**
  * Decides which invocations carry the artifact: inline while more are in flight than workers hold it, or are being sent it; the hash alone
- * otherwise. A worker that misses it all the same answers "need" and gets it.
+ * otherwise. A worker that misses it all the same answers "need" and gets it. What is too large for an invocation is stored, and each
+ * invocation says where: the worker that has it already does not download it.
  */
 export class ArtifactDelivery {
   readonly hash: string;
-  readonly #inline: string;
+  readonly #bytes: number;
+  readonly #whole: Whole;
   readonly #holders = new Set<string>();
   #inFlight = 0;
   #inlineInFlight = 0;
 
-  private constructor(hash: string, inline: string) {
+  private constructor({ hash, bytes }: Artifact, whole: Whole) {
     this.hash = hash;
-    this.#inline = inline;
+    this.#bytes = bytes.byteLength;
+    this.#whole = whole;
   }
 
-  /** Compresses an artifact. Throws InvalidInputError when it is larger than an invocation can carry. */
-  static async of(artifact: Artifact): Promise<ArtifactDelivery> {
-    const compressed = await compress(artifact.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
-    const inline = compressed.toString("base64");
-    if (inline.length > MAX_INLINE_CHARACTERS)
-      throw new InvalidInputError(
-        `The criterion's bundle with its data has ${(inline.length / 1e6).toFixed(1)} MB as it would be sent (compressed, base64), but an ` +
-          `invocation carries ${(MAX_INLINE_CHARACTERS / 1e6).toFixed(1)} MB. Give defineCriterion less data in args, or import smaller modules.`,
-      );
-    return new ArtifactDelivery(artifact.hash, inline);
+  /**
+   * Compresses an artifact.
+   *
+   * @param openStore is called for one that is larger than an invocation can carry, and told so in words.
+   * @throws what `openStore` throws.
+   */
+  static async of(artifact: Artifact, openStore: (why: string) => Promise<ArtifactStore>): Promise<ArtifactDelivery> {
+    const compressed = await compressArtifact(artifact.bytes);
+    if (base64Length(compressed) <= MAX_INLINE_CHARACTERS)
+      return new ArtifactDelivery(artifact, {
+        inline: compressed.toString("base64"),
+      });
+    const why =
+      `The criterion's bundle with its data has ${(base64Length(compressed) / 1e6).toFixed(1)} MB as it would be sent (compressed, base64), but an ` +
+      `invocation carries ${(MAX_INLINE_CHARACTERS / 1e6).toFixed(1)} MB.`;
+    return new ArtifactDelivery(artifact, { compressed, store: await openStore(why) });
   }
 
-  begin(): Carried {
-    const inline =
-      this.#inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size + this.#inlineInFlight;
+  /**
+   * What the next invocation carries. Every one that was begun must be ended; not one that failed to begin.
+   *
+   * @throws InfrastructureError when the artifact cannot be stored.
+   */
+  async begin(): Promise<Carried> {
+    if ("store" in this.#whole) return this.whole();
+    const { inline } = this.#whole;
+    const along =
+      inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size + this.#inlineInFlight;
     this.#inFlight += 1;
-    if (inline) this.#inlineInFlight += 1;
-    return inline ? this.whole() : {};
+    if (along) this.#inlineInFlight += 1;
+    return along ? { inline } : {};
   }
 
-  /** The artifact, for a worker that asked for it. */
-  whole(): Carried {
-    return { inline: this.#inline };
+  /**
+   * The artifact, for a worker that asked for it, or could not use what it was told.
+   *
+   * @param refused what that was: a URL in it is not given again.
+   */
+  async whole(refused: Carried = {}): Promise<Carried> {
+    if ("inline" in this.#whole) return this.#whole;
+    const { compressed, store } = this.#whole;
+    return { stored: { url: await store.url(this.hash, compressed, refused.stored?.url), bytes: this.#bytes } };
   }
 
   /** An invocation ended; `holder` is the worker that has the artifact now, null where none is known to. */
   end({ inline }: Carried, holder: string | null): void {
+    if ("store" in this.#whole) return;
     this.#inFlight -= 1;
     if (inline !== undefined) this.#inlineInFlight -= 1;
     if (holder !== null) this.#holders.add(holder);
@@ -67,4 +92,8 @@ export class ArtifactDelivery {
   forgetHolders(): void {
     this.#holders.clear();
   }
+}
+
+function base64Length({ byteLength }: Uint8Array): number {
+  return Math.ceil(byteLength / 3) * 4;
 }

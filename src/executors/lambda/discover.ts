@@ -24,3 +24,31 @@ export function discoverFunction(
   };
   return deployedName(resource, environment, folder);
 }
+
+/**
+ * Which bucket artifacts go to that are larger than an invocation: the option, `FANOPT_ARTIFACTS`, SST's variable in `sst shell`, or
+ * `.sst/outputs.json` in this folder or one above.
+ *
+ * @param why one is needed.
+ * @throws InvalidInputError that tells these ways when none of them says.
+ */
+export function discoverBucket(
+  why: string,
+  option: string | undefined,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  folder: string = process.cwd(),
+): DeployedName {
+  const resource = {
+    option: { name: "artifacts.bucket", value: option },
+    variable: "FANOPT_ARTIFACTS",
+    link: "FanoptArtifacts",
+    output: "artifacts",
+    missing: {
+      what: `${why} More goes by way of an S3 bucket, and none is known: the stack of fanopt/sst has one.`,
+      example: 'createLambdaExecutor({ artifacts: { bucket: "<name>" } })',
+      instead: "To do without it: give defineCriterion less data in args, or import smaller modules.",
+    },
+  };
+  const { name, from } = deployedName(resource, environment, folder);
+  return { name: name.replace(/^arn:aws[\w-]*:s3:::/, ""), from };
+}

@@ -3,7 +3,13 @@ import { InfrastructureError, show } from "../../errors.ts";
 import { fromWireError } from "../../transport/remote-error.ts";
 import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import { VERSION } from "../../version.ts";
-import { ARTIFACT_CODES, PROTOCOL_VERSION, type WorkerOutcome, type WorkerResponse } from "../../worker/protocol.ts";
+import {
+  ARTIFACT_CODES,
+  ARTIFACT_UNREACHABLE,
+  PROTOCOL_VERSION,
+  type WorkerOutcome,
+  type WorkerResponse,
+} from "../../worker/protocol.ts";
 import type { Carried } from "./artifact-delivery.ts";
 import { answersLost, functionError, gaveUp } from "./errors.ts";
 import type { Grouping } from "./grouping.ts";
@@ -165,7 +171,9 @@ export class Flight {
         countMiss();
         delivery.forgetHolders();
         reply = this.#priced(await invoker.invoke(requestOf(tasks, await delivery.whole()), signal));
-      }
+      } else if (reply.kind === "answer" && isUnreachable(reply.response) && carried.stored !== undefined)
+        // The URL may have ended while the invocation waited, or the object may be gone: with another it goes on.
+        reply = this.#priced(await invoker.invoke(requestOf(tasks, await delivery.whole(carried)), signal));
       if (reply.kind === "answer" && reply.response.kind === "outcomes") holder = reply.response.worker;
       return reply;
     } finally {
@@ -221,6 +229,10 @@ export class Flight {
     const more = this.#tasks.length - 1;
     return more === 0 ? this.#tasks[0].name : `${this.#tasks[0].name} and ${more} more`;
   }
+}
+
+function isUnreachable(response: WorkerResponse): boolean {
+  return response.kind === "unusable" && response.error.code === ARTIFACT_UNREACHABLE;
 }
 
 /** The request as JSON. */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { EnvironmentPool } from "./environment-pool.ts";
 import { functionArn } from "./environment-variables.ts";
 import { type Invocation, type InvocationOutcome, MAX_EVENT_BYTES, MAX_REQUEST_BYTES } from "./invocation.ts";
+import type { ObjectStore } from "./object-store.ts";
 
 const ROUTE = /^\/2015-03-31\/functions\/([^/?]+)\/invocations\/?(?:\?(.*))?$/;
 const TYPES = ["RequestResponse", "Event", "DryRun"];
@@ -16,9 +17,18 @@ interface Refusal {
   readonly reason?: string;
 }
 
-/** The Invoke operation of the Lambda API (version 2015-03-31), for one function and one access key. */
-export function createInvokeApi(functionName: string, accessKeyId: string, pool: EnvironmentPool): Server {
+/** The Invoke operation of the Lambda API (version 2015-03-31), for one function and one access key; beside it, its bucket. */
+export function createInvokeApi(
+  functionName: string,
+  accessKeyId: string,
+  pool: EnvironmentPool,
+  objects: ObjectStore,
+): Server {
   const server = createServer((request, response) => {
+    if (objects.takes(request)) {
+      objects.answer(request, response);
+      return;
+    }
     const id = randomUUID();
     const refusal = refuseHead(request, functionName, accessKeyId);
     readBody(request, (body, bodyBytes) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { InfrastructureError } from "../../../errors.ts";
 import { necessaryVariables, REGION } from "./environment-variables.ts";
 import type { EmulatorMessage, StartMessage } from "./messages.ts";
+import { ARTIFACT_BUCKET } from "./object-store.ts";
 import { type FunctionSettings, type LocalLambdaOptions, resolveSettings } from "./options.ts";
 
 export type { LocalLambdaOptions } from "./options.ts";
@@ -19,6 +20,8 @@ export interface LocalLambda extends AsyncDisposable {
   readonly region: string;
   /** Made for this Lambda, which refuses all others. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Bucket for artifacts that are larger than an invocation, at the same endpoint, as S3 has it. Emptied at the end. */
+  readonly artifactBucket: string;
   /** Most invocations in flight. */
   readonly concurrency: number;
   /** Of the process that runs it. */
@@ -54,6 +57,7 @@ function describe(emulator: Emulator, port: number, settings: FunctionSettings, 
     functionName: settings.functionName,
     region: REGION,
     credentials: { accessKeyId, secretAccessKey: randomBytes(20).toString("hex") },
+    artifactBucket: ARTIFACT_BUCKET,
     concurrency: settings.concurrency,
     pid: emulator.pid,
     close: () => emulator.close(),

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { EnvironmentPool } from "./environment-pool.ts";
 import { createInvokeApi } from "./invoke-api.ts";
 import type { EmulatorMessage, StartMessage } from "./messages.ts";
+import { ObjectStore } from "./object-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fanopt-lambda-"));
 let closing: (() => Promise<void>) | undefined;
@@ -34,7 +35,7 @@ tell({ folder });
 
 function start({ settings, accessKeyId }: StartMessage): () => Promise<void> {
   const pool = new EnvironmentPool(settings, folder, (pid, alive) => tell(alive ? { started: pid } : { ended: pid }));
-  const server = createInvokeApi(settings.functionName, accessKeyId, pool);
+  const server = createInvokeApi(settings.functionName, accessKeyId, pool, new ObjectStore(folder, accessKeyId));
   server.listen({ host: "127.0.0.1", port: 0, backlog: 4_096 }, () => {
     const address = server.address();
     if (address !== null && typeof address === "object") tell({ port: address.port });
