@@ -72,10 +72,8 @@ export const failureCases: readonly LambdaCase[] = [
       expect(endless).toBeInstanceOf(FunctionError);
       expect(endless).toMatchObject({
         errorType: "Sandbox.Timedout",
-        message: expect.stringMatching(/Task timed out after 2\.00 seconds/),
-        logTail: expect.stringMatching(
-          /START RequestId: [\s\S]*END RequestId: [\s\S]*REPORT RequestId: .*Status: timeout/,
-        ),
+        message: expect.stringMatching(/timed out after/),
+        logTail: expect.stringMatching(/START RequestId: [\s\S]*END RequestId: [\s\S]*REPORT RequestId: /),
       });
       expect(await executor.submit(criterion("loopsForever"), sound)).toBe(0);
       const waiting = await rejection(executor.submit(criterion("neverSettles"), beyond));

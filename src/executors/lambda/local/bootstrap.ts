@@ -81,10 +81,9 @@ async function run(invocation: RuntimeInvocation): Promise<string> {
   try {
     return JSON.stringify(result) ?? "null";
   } catch (error) {
-    throw new RuntimeError(
-      "JSONStringifyError",
-      `the handler's result can't be JSON: ${describeError(error).errorMessage}`,
-    );
+    // AWS's runtime keeps the reason to itself.
+    print("ERROR", `The handler's result can't be JSON: ${describeError(error).errorMessage}`);
+    throw new RuntimeError("JSONStringifyError", "Unable to stringify response body");
   }
 }
 

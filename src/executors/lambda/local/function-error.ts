@@ -9,6 +9,10 @@ export class RuntimeError extends Error {
   }
 }
 
+/** In the words of AWS's runtime. */
+const UNREADABLE =
+  "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
+
 /** Anything thrown as `errorType`, `errorMessage` and `trace`, like AWS's runtime for Node.js (aws-lambda-ric, 3 and 4). */
 export function describeError(thrown: unknown): FunctionError {
   try {
@@ -18,7 +22,7 @@ export function describeError(thrown: unknown): FunctionError {
     }
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
   } catch {
-    return { errorType: "handled", errorMessage: "what was thrown has no readable name, message or stack", trace: [] };
+    return { errorType: "handled", errorMessage: UNREADABLE, trace: [] };
   }
 }
 

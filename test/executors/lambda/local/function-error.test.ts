@@ -17,7 +17,11 @@ test.each([
   [undefined, "undefined", "undefined"],
   [7n, "bigint", "7"],
   [Symbol("s"), "symbol", "Symbol(s)"],
-  [Object.create(null), "handled", "what was thrown has no readable name, message or stack"],
+  [
+    Object.create(null),
+    "handled",
+    "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack",
+  ],
 ])("%s is told by its type", (thrown, errorType, errorMessage) => {
   expect(describeError(thrown)).toEqual({ errorType, errorMessage, trace: [] });
 });
