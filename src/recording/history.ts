@@ -8,7 +8,7 @@ import type { HistoryRow, Task } from "./types.ts";
  *
  * Numeric columns are views of the points so far: cheap, not copied, and not growing; read them again after more points
  * came. Values are in the user's sign and times in milliseconds since the Unix epoch by the driver's clock.
- * A point costs about `8 · (n + nParams + residuals) + 100` bytes, and 150 more where the evaluator tells what it took.
+ * A point costs about `8 · (n + nParams + residuals) + 100` bytes, and 130 more where the evaluator tells what it took.
  *
  * ```ts
  * const { fun, batch } = result.history;

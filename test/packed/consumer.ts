@@ -1,5 +1,13 @@
 /** What a user's compiler must accept, and refuse. */
-import { type BatchEvaluator, type Executor, executorBatchEvaluator, minimize } from "fanopt";
+import {
+  type BatchEvaluator,
+  type Executor,
+  executorBatchEvaluator,
+  type LambdaPrices,
+  lambdaPrices,
+  minimize,
+  type Usage,
+} from "fanopt";
 
 const executor: Executor = {
   submit: async (fun, arg) => await fun(arg),
@@ -12,11 +20,18 @@ const result = await minimize({
   params: { a: 0, b: [1, 2] },
   algorithm: "levenberg-marquardt",
   batchEvaluator,
+  maxCost: 5,
 });
 export const a: number = result.params.a;
 export const b: readonly number[] = result.params.b;
+export const cost: number | null = result.cost;
+export const coldStarts: number = result.timings.coldStarts;
+export const usage: Usage | null = result.history.row(0).usage;
+export const prices: LambdaPrices = { ...lambdaPrices, perRequest: 0 };
 
 // @ts-expect-error: params has no c
 result.params.c;
+// @ts-expect-error: the price table is not to be changed for all
+lambdaPrices.perRequest = 0;
 // @ts-expect-error: without an algorithm
 minimize({ fun: (x: number) => x ** 2, params: 1 });
