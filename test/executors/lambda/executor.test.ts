@@ -9,10 +9,10 @@ import { FunctionError } from "../../../src/executors/lambda/errors.ts";
 import { createLambdaExecutor, lambdaExecutor } from "../../../src/executors/lambda/executor.ts";
 import { defineCriterion } from "../../../src/transport/define-criterion.ts";
 import { createHandler } from "../../../src/worker/handler.ts";
-import { PROTOCOL_VERSION, type WorkerResponse } from "../../../src/worker/protocol.ts";
+import { PROTOCOL_VERSION } from "../../../src/worker/protocol.ts";
 import { failure, Project } from "../../transport/project.ts";
 import { tenMinutes } from "../../worker/requests.ts";
-import { type Call, give, optionsFor, refuse, ScriptedLambda } from "./scripted-lambda.ts";
+import { type Call, evaluator, give, optionsFor, refuse, ScriptedLambda } from "./scripted-lambda.ts";
 
 const project = new Project({
   "model.ts": `
@@ -25,17 +25,6 @@ afterAll(() => project[Symbol.dispose]());
 const define = (name: string, args: readonly unknown[] = []) =>
   defineCriterion<(p: number, ...args: unknown[]) => number>(project.url("model.ts"), { export: name, args });
 const double = define("double");
-
-/** An evaluator: as many workers as there are invocations at the same time. */
-function evaluator(): (call: Call) => Promise<WorkerResponse> {
-  const idle: ReturnType<typeof createHandler>[] = [];
-  return async ({ request }) => {
-    const worker = idle.pop() ?? createHandler();
-    const response = await worker(request, tenMinutes);
-    idle.push(worker);
-    return response;
-  };
-}
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { LambdaExecutorOptions } from "../../../src/executors/lambda/options.ts";
-import type { WorkerRequest } from "../../../src/worker/protocol.ts";
+import { createHandler } from "../../../src/worker/handler.ts";
+import type { WorkerRequest, WorkerResponse } from "../../../src/worker/protocol.ts";
+import { tenMinutes } from "../../worker/requests.ts";
 
 export interface Call {
   /** Number of the call, from 0. */
@@ -86,4 +88,15 @@ export function refuse(
 ): void {
   response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": type, ...headers });
   response.end(JSON.stringify({ message: `${type} for a test`, ...body }));
+}
+
+/** An evaluator: as many workers as there are invocations at the same time. */
+export function evaluator(): (call: Call) => Promise<WorkerResponse> {
+  const idle: ReturnType<typeof createHandler>[] = [];
+  return async ({ request }) => {
+    const worker = idle.pop() ?? createHandler();
+    const response = await worker(request, tenMinutes);
+    idle.push(worker);
+    return response;
+  };
 }
