@@ -13,25 +13,23 @@ import { getContainerRuntimeClient, getReaper, LABEL_TESTCONTAINERS_SESSION_ID }
 import { deployedHandlerFile } from "../../src/executors/lambda/handler-file.ts";
 import { deployedFunction } from "../cases/deployed-function.ts";
 import type { DeploySettings, LambdaEndpoint } from "../cases/lambda-endpoint.ts";
-import { lambdaImage, localstackImage, runtime } from "./images.ts";
+import { imageMapping, localstackImage } from "./images.ts";
 
 const region = "us-east-1";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-const dockerSocket = "/var/run/docker.sock";
 
 /** LocalStack in a container, which starts one more for each environment of a function. */
 export async function startLocalStack(): Promise<LambdaEndpoint> {
+  const { remoteSocketPath } = (await getContainerRuntimeClient()).info.containerRuntime;
   const container = await new LocalstackContainer(localstackImage)
     .withEnvironment({
       SERVICES: "lambda,dynamodb,iam,sts,logs,s3",
       DYNAMODB_IN_MEMORY: "1",
       // Its 20 s are too short when dozens of containers start at the same time on two cores.
       LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: "120",
-      ...(lambdaImage === undefined
-        ? {}
-        : { LAMBDA_RUNTIME_IMAGE_MAPPING: JSON.stringify({ [runtime]: lambdaImage }) }),
+      ...imageMapping,
     })
-    .withBindMounts([{ source: dockerSocket, target: dockerSocket }])
+    .withBindMounts([{ source: remoteSocketPath, target: "/var/run/docker.sock" }])
     .start();
   const access = { endpoint: container.getConnectionUri(), region, credentials };
   const lambda = new LambdaClient(access);
@@ -62,7 +60,7 @@ async function createFunction(
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: functionName,
-      Runtime: runtime,
+      Runtime: "nodejs22.x",
       Architectures: [process.arch === "arm64" ? "arm64" : "x86_64"],
       Handler: `${basename(file, extname(file))}.handler`,
       Code: { ZipFile: zipSync({ [file]: readFileSync(handlerFile) }) },
