@@ -59,7 +59,6 @@ function differs(a: ProgressState, b: ProgressState): boolean {
     a.nRounds !== b.nRounds ||
     a.nPoints !== b.nPoints ||
     a.nInFlight !== b.nInFlight ||
-    a.nFailed !== b.nFailed ||
-    a.cost !== b.cost
+    a.nFailed !== b.nFailed
   );
 }

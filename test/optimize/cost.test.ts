@@ -5,6 +5,8 @@ import type { BatchEvaluator } from "../../src/evaluation/types.ts";
 import type { CriterionError, RunFailedError } from "../../src/optimize/errors.ts";
 import { minimize } from "../../src/optimize/minimize.ts";
 import { openRun } from "../../src/recording/runs.ts";
+import { createRunStore } from "../../src/recording/store.ts";
+import type { RunStore, RunWriter } from "../../src/recording/types.ts";
 import type { ProgressReporter } from "../../src/report/types.ts";
 import { noUsage, type Usage } from "../../src/usage.ts";
 import { scripted } from "./algorithms.ts";
@@ -127,6 +129,44 @@ describe("what an evaluator tells", () => {
     for (const tell of late) tell();
     expect([result.cost, progress.costs.at(-1)]).toEqual([17.5, 17.5]);
     expect((await openRun(result.runId)).run.summary?.cost).toBe(17.5);
+  });
+
+  it("is left out while the end is being written: progress, result and store say the same", async () => {
+    const memory = createRunStore({ kind: "memory" });
+    let tellLate = (): void => expect.fail("nothing was evaluated");
+    const store: RunStore = {
+      description: "slow",
+      createRun: async (run) => {
+        const writer = await memory.createRun(run);
+        const finish: RunWriter["finish"] = async (...end) => {
+          tellLate();
+          await writer.finish(...end);
+        };
+        return {
+          location: writer.location,
+          putStep: (step) => writer.putStep(step),
+          addPoints: (rows) => writer.addPoints(rows),
+          flush: () => writer.flush(),
+          finish,
+        };
+      },
+      listRuns: () => memory.listRuns(),
+      readRun: (id) => memory.readRun(id),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const batchEvaluator = executorBatchEvaluator({
+      async submit(fun, arg, options) {
+        const tell = () => options?.onUsage?.({ ...noUsage, cost: 0.25 });
+        tell();
+        tellLate = tell;
+        return fun(arg);
+      },
+    });
+    const progress = watching();
+    const algorithm = scripted([[3], [2]]);
+    const result = await minimize({ fun: square, params: 3, algorithm, batchEvaluator, store, progress });
+    const { run } = await memory.readRun(result.runId);
+    expect([result.cost, progress.costs.at(-1), run.summary?.cost]).toEqual([0.5, 0.5, 0.5]);
   });
 
   it("is left out where it is no amount, with one note", async () => {
