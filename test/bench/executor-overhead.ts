@@ -50,10 +50,12 @@ await using executor = createLambdaExecutor({ functionName, endpoint, region, cr
 
 const portable = portableOf(internalFun);
 if (portable === undefined) throw new Error("the criterion is not portable");
-const delivery = await ArtifactDelivery.of(await buildArtifact(portable));
+const delivery = await ArtifactDelivery.of(await buildArtifact(portable), async (why) => {
+  throw new Error(why);
+});
 const task = pack({ x, want: "fun" });
 const head = { protocol: PROTOCOL_VERSION, version: VERSION, artifact: delivery.hash };
-const payload = JSON.stringify({ ...head, ...delivery.begin(), tasks: [task] });
+const payload = JSON.stringify({ ...head, ...(await delivery.begin()), tasks: [task] });
 
 const send = (through: LambdaClient) => () =>
   through.send(new InvokeCommand({ FunctionName: functionName, LogType: "Tail", Payload: payload }));

@@ -8,7 +8,8 @@ export function deployedFunction(
   access: Access,
   close: () => Promise<void> = async () => {},
 ): DeployedFunction {
-  const client = new LambdaClient({ ...access, maxAttempts: 1 });
+  const { artifacts: _, ...service } = access;
+  const client = new LambdaClient({ ...service, maxAttempts: 1 });
   const executors: LambdaExecutor[] = [];
   return {
     functionName,

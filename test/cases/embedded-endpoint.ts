@@ -25,10 +25,9 @@ export async function startEmbedded(): Promise<LambdaEndpoint> {
     } = {}) {
       const concurrency = reservedConcurrency;
       const lambda = await startLocalLambda({ handlerFile, timeoutSeconds, memoryMB, concurrency });
-      const { functionName, endpoint, region } = lambda;
-      return deployedFunction(functionName, { endpoint, region, credentials: lambda.credentials }, () =>
-        lambda.close(),
-      );
+      const { functionName, endpoint, region, artifactBucket: bucket } = lambda;
+      const access = { endpoint, region, credentials: lambda.credentials, artifacts: { bucket } };
+      return deployedFunction(functionName, access, () => lambda.close());
     },
     async [Symbol.asyncDispose]() {
       dynamoDb.destroy();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, test } from "vitest";
 import { apiCases } from "./lambda-api-cases.ts";
+import { artifactCases } from "./lambda-artifact-cases.ts";
 import type { DeployedFunction, DeploySettings, EndpointName, LambdaEndpoint } from "./lambda-endpoint.ts";
 import { evaluationCases } from "./lambda-evaluation-cases.ts";
 import { failureCases } from "./lambda-failure-cases.ts";
@@ -16,7 +17,7 @@ export interface LambdaCase {
   readonly unlike?: Readonly<Partial<Record<EndpointName, { readonly how: string; readonly run: Run }>>>;
 }
 
-const lambdaCases: readonly LambdaCase[] = [...apiCases, ...failureCases, ...evaluationCases];
+const lambdaCases: readonly LambdaCase[] = [...apiCases, ...failureCases, ...evaluationCases, ...artifactCases];
 
 /** Makes a test of each case, against one endpoint. */
 export function testLambdaCases(name: EndpointName, start: () => Promise<LambdaEndpoint>): void {

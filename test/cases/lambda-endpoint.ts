@@ -37,4 +37,6 @@ export interface Access {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** A bucket at the same endpoint. */
+  readonly artifacts: NonNullable<LambdaExecutorOptions["artifacts"]>;
 }

@@ -7,6 +7,7 @@ import {
   PutFunctionConcurrencyCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { LocalstackContainer } from "@testcontainers/localstack";
 import { zipSync } from "fflate";
 import { getContainerRuntimeClient, getReaper, LABEL_TESTCONTAINERS_SESSION_ID } from "testcontainers";
@@ -17,6 +18,7 @@ import { imageMapping, localstackImage } from "./images.ts";
 
 const region = "us-east-1";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+const artifactBucket = "artifacts";
 
 /** LocalStack in a container, which starts one more for each environment of a function. */
 export async function startLocalStack(): Promise<LambdaEndpoint> {
@@ -31,9 +33,14 @@ export async function startLocalStack(): Promise<LambdaEndpoint> {
     })
     .withBindMounts([{ source: remoteSocketPath, target: "/var/run/docker.sock" }])
     .start();
-  const access = { endpoint: container.getConnectionUri(), region, credentials };
-  const lambda = new LambdaClient(access);
-  const dynamoDb = new DynamoDBClient(access);
+  const service = { endpoint: container.getConnectionUri(), region, credentials };
+  const lambda = new LambdaClient(service);
+  const dynamoDb = new DynamoDBClient(service);
+  const s3 = new S3Client({ ...service, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: artifactBucket }));
+  // Functions are in containers of their own, on the same network.
+  const workerEndpoint = `http://${container.getIpAddress("bridge")}:4566`;
+  const access = { ...service, artifacts: { bucket: artifactBucket, workerEndpoint } };
   let created = 0;
   return {
     dynamoDb,
@@ -45,6 +52,7 @@ export async function startLocalStack(): Promise<LambdaEndpoint> {
     async [Symbol.asyncDispose]() {
       lambda.destroy();
       dynamoDb.destroy();
+      s3.destroy();
       await container.stop({ timeout: 0 });
       await removeFunctionContainers();
     },
