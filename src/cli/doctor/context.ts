@@ -31,7 +31,8 @@ export function awsContext(options: DoctorOptions, environment: NodeJS.ProcessEn
   return {
     options,
     environment,
-    lambda: once(() => openClient({ ...place, maxConcurrency: 4, requestTimeoutSeconds: options.timeout })),
+    // The check's own limit comes first, and says more.
+    lambda: once(() => openClient({ ...place, maxConcurrency: 4, requestTimeoutSeconds: options.timeout + 1 })),
     dynamoDb: once(() => createClient(place)),
     s3: once(async () => {
       const { S3Client } = await import("@aws-sdk/client-s3");

@@ -3,8 +3,8 @@ import { FanoptError, show } from "../../errors.ts";
 import { createLambdaExecutor, type LambdaExecutor } from "../../executors/lambda/executor.ts";
 import { defineCriterion } from "../../transport/define-criterion.ts";
 import { VERSION } from "../../version.ts";
-import type { WorkerResponse } from "../../worker/protocol.ts";
-import { type Finding, failed, passed } from "./check.ts";
+import { ARTIFACT_NOT_ALLOWED, type WorkerResponse } from "../../worker/protocol.ts";
+import { type Finding, failed, passed, skipped } from "./check.ts";
 import type { AwsContext } from "./context.ts";
 import { deployedFunction } from "./deployed.ts";
 import type { ProbeAnswer, probe } from "./probe.ts";
@@ -47,7 +47,10 @@ export async function roundTrips(client: LambdaClient, functionName: string, sig
           ]),
     );
   } catch (error) {
-    if (error instanceof FanoptError) return failed(error.message, remedyFor(error));
+    const { code, message } = error as { code?: unknown; message: string };
+    if (code === ARTIFACT_NOT_ALLOWED)
+      return skipped(`it answered, as fanopt ${versions.at(-1)}, but the probe may not run there.\n${message}`);
+    if (error instanceof FanoptError) return failed(message, remedyFor(error));
     throw error;
   }
 }

@@ -23,7 +23,7 @@ export function checkLocalFunction(): Finding {
 export async function checkLocalInvocation(limitSeconds: number, signal: AbortSignal): Promise<Finding> {
   await using emulator = await startLocalLambda({ handlerFile: deployedHandlerFile(), concurrency: 1 });
   const { endpoint, region, credentials, functionName } = emulator;
-  const settings = { endpoint, region, credentials, maxConcurrency: 1, requestTimeoutSeconds: limitSeconds };
+  const settings = { endpoint, region, credentials, maxConcurrency: 1, requestTimeoutSeconds: limitSeconds + 1 };
   const client = await openClient(settings);
   try {
     return await roundTrips(client, functionName, signal);
