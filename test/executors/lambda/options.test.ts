@@ -25,6 +25,11 @@ describe("createLambdaExecutor", () => {
       { client: { send() {}, config: {} }, region: "x" },
       "client and region exclude each other: set it where the client is made.",
     ],
+    [{ fastClient: "yes" }, 'fastClient must be true or false, received "yes".'],
+    [
+      { client: { send() {}, config: {} }, fastClient: true },
+      "client and fastClient exclude each other: leave one of them out.",
+    ],
     [{ local: "yes" }, 'local must be true, false or an object, received "yes".'],
     [{ local: null }, "local must be true, false or an object, received null."],
     [{ local: true, functionName: "f" }, "local and functionName exclude each other"],
@@ -55,9 +60,12 @@ describe("createLambdaExecutor", () => {
         requestTimeoutSeconds: 930,
         retrySeconds: 0.5,
         local: false,
+        fastClient: true,
       }),
     ).not.toThrow();
-    expect(() => createLambdaExecutor({ local: { concurrency: 2, timeoutSeconds: 0.5, memoryMB: 128 } })).not.toThrow();
+    expect(() =>
+      createLambdaExecutor({ local: { concurrency: 2, timeoutSeconds: 0.5, memoryMB: 128 }, fastClient: true }),
+    ).not.toThrow();
   });
 });
 

@@ -54,11 +54,11 @@ describe("a driver that disposes of nothing", () => {
     expect([status, lines, stderr]).toEqual([0, [{ opened: 0 }], ""]);
   });
 
-  it.runIf(process.platform === "linux")(
-    "ends by itself after the embedded Lambda was used, and leaves no process",
-    async () => {
-      const marker = `fanopt-used-${process.pid}`;
-      const running = drive(marker, "use");
+  it.runIf(process.platform === "linux").each(["SDK's", "fast"])(
+    "ends by itself after the embedded Lambda was used by the %s client, and leaves no process",
+    async (client) => {
+      const marker = `fanopt-used-${client === "fast" ? "fast" : "sdk"}-${process.pid}`;
+      const running = drive(marker, "use", client);
       await until(() => descendants(marker) >= 3);
       const { status, lines, stderr } = await running;
       expect([status, lines.at(-1), stderr]).toEqual([0, { values: [5, 9] }, ""]);
