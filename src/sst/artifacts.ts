@@ -28,6 +28,6 @@ export function fanoptArtifacts(options: ArtifactsOptions = {}): SstComponent<"B
   return new sst.aws.Bucket("FanoptArtifacts", {
     enforceHttps: true,
     cors: false,
-    lifecycle: [{ expiresIn: `${expireDays} days` }],
+    lifecycle: [{ prefix: "artifacts/", expiresIn: `${expireDays} days` }],
   }) as SstComponent<"Bucket">;
 }

@@ -87,5 +87,5 @@ interface DynamoArgs {
 interface BucketArgs {
   readonly enforceHttps: true;
   readonly cors: false;
-  readonly lifecycle: Array<{ expiresIn: `${number} days` }>;
+  readonly lifecycle: Array<{ prefix: "artifacts/"; expiresIn: `${number} days` }>;
 }
