@@ -6,6 +6,7 @@ export { executorBatchEvaluator } from "./evaluation/executor-batch-evaluator.ts
 export { type BatchEvaluatorName, resolveBatchEvaluator } from "./evaluation/resolve.ts";
 export { isTraceback } from "./evaluation/traceback.ts";
 export type { BatchEvaluator, BatchEvaluatorOptions, Settled, Traceback } from "./evaluation/types.ts";
+export type { ArtifactsOptions } from "./executors/lambda/artifacts-options.ts";
 export { FunctionError } from "./executors/lambda/errors.ts";
 export {
   createLambdaExecutor,
@@ -37,5 +38,6 @@ export type {
 } from "./recording/types.ts";
 export type { ConvergenceChange, ConvergenceReport } from "./report/convergence.ts";
 export type { ProgressReporter, ProgressState } from "./report/types.ts";
+export { artifactHash } from "./transport/artifact-hash.ts";
 export { type DefineCriterionOptions, type DefinedCriterion, defineCriterion } from "./transport/define-criterion.ts";
 export type { Usage } from "./usage.ts";
