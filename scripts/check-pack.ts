@@ -1,6 +1,6 @@
 /**
- * Packs the package, installs it into an empty project, and uses it there as its users do: a driver in plain JavaScript, and a consumer that is
- * compiled. What is missing in the package, or only works in this checkout, shows here.
+ * Packs the package, installs it into an empty project, and uses it there as its users do: a driver in plain JavaScript, the command
+ * line, and a consumer that is compiled. What is missing in the package, or only works in this checkout, shows here.
  */
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -50,6 +50,12 @@ function checkDriver(folder: string): void {
   console.log(`Driver: ${output.trim()}`);
 }
 
+/** The command as npm installed it, away from any account. */
+function checkCommand(folder: string): void {
+  const output = run("npx", ["--no-install", "fanopt", "doctor", "--local"], { cwd: folder, timeout: 120_000 });
+  console.log(output.trim());
+}
+
 function checkTypes(folder: string): void {
   const compile = (...args: readonly string[]) => {
     const tsc = join(root, "node_modules/typescript/bin/tsc");
@@ -66,6 +72,7 @@ const folder = mkdtempSync(join(tmpdir(), "fanopt-pack-"));
 try {
   createProject(folder, pack(folder));
   checkDriver(folder);
+  checkCommand(folder);
   checkTypes(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

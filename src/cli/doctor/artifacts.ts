@@ -1,4 +1,4 @@
-import { isDenied, isNotFound, said } from "./aws-failure.ts";
+import { isDenied, isNotFound } from "./aws-failure.ts";
 import { type Finding, failed, passed, skipped } from "./check.ts";
 import type { AwsContext } from "./context.ts";
 import { deployedBucket } from "./deployed.ts";
@@ -22,9 +22,9 @@ export async function checkArtifacts({ s3, environment }: AwsContext, signal: Ab
         "Deploy it (npx sst deploy), or check its name and the account.",
       );
     if (isDenied(error))
-      return failed(
-        `bucket ${name} (from ${from}) may not be used: ${said(error)}`,
-        "It is another account's, or s3:ListBucket, s3:GetObject and s3:PutObject must be allowed to this user or role.",
+      return skipped(
+        `bucket ${name} (from ${from}) may not be looked at: s3:ListBucket is denied`,
+        "A driver needs s3:GetObject and s3:PutObject on its objects only. To have it checked, allow s3:ListBucket; or it is another account's.",
       );
     if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 301)
       return failed(`bucket ${name} (from ${from}) is not in ${region}`, "Use the region that it was deployed in.");

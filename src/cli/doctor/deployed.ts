@@ -1,7 +1,7 @@
 /** Names of what the doctor looks at, found as drivers find them. */
-import { type DeployedName, type DeployedResource, deployedName } from "../../deployment.ts";
+import { type DeployedName, deployedName } from "../../deployment.ts";
 import { InvalidInputError } from "../../errors.ts";
-import { discoverFunction } from "../../executors/lambda/discover.ts";
+import { discoverBucket, discoverFunction } from "../../executors/lambda/discover.ts";
 
 /** The function, by `--function` or as a driver finds it. Throws InvalidInputError that tells the ways. */
 export function deployedFunction(option: string | undefined, environment: NodeJS.ProcessEnv): DeployedName {
@@ -11,39 +11,30 @@ export function deployedFunction(option: string | undefined, environment: NodeJS
 
 /** The history table, or null when none is configured. */
 export function deployedTable(option: string | undefined, environment: NodeJS.ProcessEnv): DeployedName | null {
-  const example = "npx fanopt doctor --table <name>";
-  return nameOrNull(
-    {
-      option: { name: "--table", value: option },
-      variable: "FANOPT_TABLE",
-      link: "FanoptHistory",
-      output: "table",
-      missing: { what: "No DynamoDB table is known.", example, instead: "" },
-    },
-    environment,
-  );
+  if (option !== undefined) return { name: option, from: "--table" };
+  const what = "No DynamoDB table is known.";
+  const resource = {
+    option: { name: "--table", value: undefined },
+    variable: "FANOPT_TABLE",
+    link: "FanoptHistory",
+    output: "table",
+    missing: { what, example: "npx fanopt doctor --table <name>", instead: "" },
+  };
+  return orNull(what, () => deployedName(resource, environment));
 }
 
 /** The bucket for artifacts that are too large for an invocation, or null when none is configured. */
 export function deployedBucket(environment: NodeJS.ProcessEnv): DeployedName | null {
-  return nameOrNull(
-    {
-      option: { name: "artifacts", value: undefined },
-      variable: "FANOPT_ARTIFACTS",
-      link: "FanoptArtifacts",
-      output: "artifacts",
-      missing: { what: "No bucket for artifacts is known.", example: "FANOPT_ARTIFACTS=<name>", instead: "" },
-    },
-    environment,
-  );
+  const why = "None is configured.";
+  return orNull(why, () => discoverBucket(why, undefined, environment));
 }
 
-/** Null where nothing names it; what names it wrongly still throws. */
-function nameOrNull(resource: DeployedResource, environment: NodeJS.ProcessEnv): DeployedName | null {
+/** Null where nothing names it: the error begins with `missing` then. What names it wrongly still throws. */
+function orNull(missing: string, find: () => DeployedName): DeployedName | null {
   try {
-    return deployedName(resource, environment);
+    return find();
   } catch (error) {
-    if (error instanceof InvalidInputError && error.message.startsWith(resource.missing.what)) return null;
+    if (error instanceof InvalidInputError && error.message.startsWith(missing)) return null;
     throw error;
   }
 }

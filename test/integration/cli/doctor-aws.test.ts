@@ -89,7 +89,7 @@ describe("a healthy account", () => {
     );
     expect(told.checks.get("function")?.detail).toBe("mine (from --function)");
     expect(told.checks.get("region")?.detail).toBe("us-west-2 (from --region)");
-    expect(told.checks.get("table")?.detail).toContain("my-table (from the option --table)");
+    expect(told.checks.get("table")?.detail).toContain("my-table (from --table)");
   });
 
   it("is told in lines without colours to a pipe", async () => {
@@ -377,14 +377,14 @@ describe("table and bucket", () => {
     expect(checks.get("table")).toMatchObject({
       status: "passed",
       detail:
-        "history (from the option --table): read and write allowed, dynamodb:DescribeTable is denied, point-in-time recovery off",
+        "history (from --table): read and write allowed, dynamodb:DescribeTable is denied, point-in-time recovery off",
       remedy: expect.stringContaining("turn it on"),
     });
   });
 
   it.each([
     [404, "failed", /there is no bucket/],
-    [403, "failed", /may not be used/],
+    [403, "skipped", /may not be looked at/],
     [301, "failed", /is not in eu-central-1/],
   ])("the bucket answers %i", async (status, expected, detail) => {
     const { checks } = await examine({ HeadBucket: ({ response }) => void response.writeHead(status).end() }, [], {
