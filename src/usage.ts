@@ -6,7 +6,7 @@ export interface Usage {
   readonly coldStarts: number;
   /** Sent again after being refused because of too many at the same time. It had not run. */
   readonly throttles: number;
-  /** Sent again because no connection was made. It had not run. */
+  /** Sent again because no connection was made, or because it was signed by a clock that is wrong. It had not run. */
   readonly reconnects: number;
   /** Sent again although it may have run: the answer was lost, or the worker died. */
   readonly duplicates: number;

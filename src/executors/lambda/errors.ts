@@ -177,7 +177,7 @@ export function gaveUp(
   const what = message || (error as { code?: string }).code || "no message";
   return new InfrastructureError(
     reason,
-    `The function ${functionName} could not be invoked in ${seconds} s and ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ` +
+    `The function ${functionName} could not be invoked in ${Number(seconds.toPrecision(2))} s and ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ` +
       `${name}${Reason ? ` (${Reason})` : ""}: ${what}. ${advice}`,
     { cause: error },
   );

@@ -133,8 +133,10 @@ export class Flight {
     // Behind others of the same batch it may wait for longer than any of them takes: it is given up when none gets through.
     const since = reason === "throttled" ? Math.max(this.#startedAt, invoker.answeredAt) : this.#startedAt;
     const isHopeless = reason === "clock-skew" && this.#attempts > 2;
-    if (isHopeless || performance.now() + wait > since + seconds * 1000)
-      return this.#fail(gaveUp(error, reason, invoker.target, this.#attempts, seconds));
+    if (isHopeless || performance.now() + wait > since + seconds * 1000) {
+      const tried = isHopeless ? (performance.now() - this.#startedAt) / 1000 : seconds;
+      return this.#fail(gaveUp(error, reason, invoker.target, this.#attempts, tried));
+    }
     this.#tell(reason === "throttled" ? { throttles: 1 } : { reconnects: 1 });
     for (const task of this.#tasks) if (task.state === "sent") task.state = "queued";
     await this.#pause(wait);
