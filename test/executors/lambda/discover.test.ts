@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { discoverFunction } from "../../../src/executors/lambda/discover.ts";
+import { discoverBucket, discoverFunction } from "../../../src/executors/lambda/discover.ts";
 
 let root: string;
 let inner: string;
@@ -83,5 +83,25 @@ describe("discoverFunction", () => {
     ['{"name":3}', /must be a JSON object with a name/],
   ])("refuses SST's variable %j", (SST_RESOURCE_FanoptEvaluator, message) => {
     expect(() => discoverFunction(undefined, { SST_RESOURCE_FanoptEvaluator }, inner)).toThrow(message);
+  });
+});
+
+describe("discoverBucket", () => {
+  it("looks where the function is looked for, by names of its own", () => {
+    outputs(root, '{"artifacts":"from-outputs"}');
+    const shellOfBucket = { SST_RESOURCE_FanoptArtifacts: '{"name":"from-shell"}' };
+    const all = { FANOPT_ARTIFACTS: "arn:aws:s3:::from-environment", ...shellOfBucket };
+    const found = (option: string | undefined, environment: Record<string, string>) =>
+      Object.values(discoverBucket("Too large.", option, environment, inner)).join(" of ");
+    expect(found("mine", all)).toBe("mine of the option artifacts.bucket");
+    expect(found(undefined, all)).toBe("from-environment of FANOPT_ARTIFACTS");
+    expect(found(undefined, shellOfBucket)).toBe("from-shell of sst shell");
+    expect(found(undefined, {})).toBe(`from-outputs of ${join(root, ".sst", "outputs.json")}`);
+  });
+
+  it("says why one is needed, how to name one and what does without", () => {
+    expect(() => discoverBucket("It has 9 MB.", undefined, {}, inner)).toThrow(
+      /^It has 9 MB\. .*S3 bucket.*fanopt\/sst.*npx sst deploy.*FANOPT_ARTIFACTS=.*artifacts: \{ bucket: .*less data in args/s,
+    );
   });
 });

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { brotliDecompressSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ArtifactDelivery } from "../../../src/executors/lambda/artifact-delivery.ts";
+import type { ArtifactStore } from "../../../src/executors/lambda/artifact-store.ts";
+import { compressArtifact } from "../../../src/executors/lambda/compress-artifact.ts";
+import { sha256 } from "../../../src/transport/content.ts";
+
+const artifactOf = (bytes: Buffer) => ({ hash: sha256(bytes), bytes: new Uint8Array(bytes) });
+const noStore = async (why: string): Promise<never> => {
+  throw new Error(why);
+};
+/** One that hands out a URL of its own each time it is asked for another. */
+function countingStore() {
+  const asked: Array<{ hash: string; content: Buffer; refused: string | undefined }> = [];
+  const store: ArtifactStore = {
+    description: "a test's store",
+    url: async (hash, compressed, refused) => {
+      asked.push({ hash, content: brotliDecompressSync(compressed), refused });
+      return `https://store.test/${hash}?${asked.filter((one) => one.refused !== undefined).length}`;
+    },
+    close() {},
+  };
+  return { store, asked };
+}
+
+describe("ArtifactDelivery", () => {
+  it("sends a small artifact with each invocation", async () => {
+    const artifact = artifactOf(Buffer.from("small"));
+    const delivery = await ArtifactDelivery.of(artifact, noStore);
+    for (let i = 0; i < 3; i++) {
+      const { inline = "" } = await delivery.begin();
+      expect(brotliDecompressSync(Buffer.from(inline, "base64")).toString()).toBe("small");
+      delivery.end({ inline }, "worker");
+    }
+  });
+
+  it("sends one of some size while more are in flight than workers hold it", async () => {
+    const delivery = await ArtifactDelivery.of(artifactOf(randomBytes(100_000)), noStore);
+    const first = await delivery.begin();
+    const second = await delivery.begin();
+    expect([first.inline === undefined, second.inline === undefined]).toEqual([false, false]);
+    delivery.end(first, "one");
+    delivery.end(second, "two");
+    const [third, fourth, fifth] = [await delivery.begin(), await delivery.begin(), await delivery.begin()];
+    expect([third, fourth, fifth].map(({ inline }) => inline === undefined)).toEqual([true, true, false]);
+    expect(await delivery.whole()).toEqual({ inline: fifth.inline });
+    for (const carried of [third, fourth, fifth]) delivery.end(carried, null);
+    delivery.forgetHolders();
+    expect((await delivery.begin()).inline).toBeDefined();
+  });
+
+  it("tells where one is that is larger than an invocation, with each of them, and asks for another place for one that was refused", async () => {
+    const bytes = randomBytes(5_000_000);
+    const artifact = artifactOf(bytes);
+    const { store, asked } = countingStore();
+    let why = "";
+    const delivery = await ArtifactDelivery.of(artifact, async (reason) => {
+      why = reason;
+      return store;
+    });
+    expect(why).toMatch(/has 6\.7 MB as it would be sent .*invocation carries 6\.0 MB\.$/);
+    const stored = { url: `https://store.test/${artifact.hash}?0`, bytes: bytes.length };
+    const first = await delivery.begin();
+    delivery.end(first, "worker");
+    expect([first, await delivery.begin(), await delivery.whole()]).toEqual([{ stored }, { stored }, { stored }]);
+    expect(await delivery.whole(first)).toEqual({
+      stored: { ...stored, url: `https://store.test/${artifact.hash}?1` },
+    });
+    expect(asked.map(({ hash, refused }) => [hash, refused])).toEqual(
+      [undefined, undefined, undefined, stored.url].map((refused) => [artifact.hash, refused]),
+    );
+    expect(asked[0].content.equals(bytes)).toBe(true);
+  });
+
+  it("opens no store for what an invocation carries, and fails as opening it does", async () => {
+    await ArtifactDelivery.of(artifactOf(randomBytes(4_400_000)), noStore);
+    await expect(ArtifactDelivery.of(artifactOf(randomBytes(4_600_000)), noStore)).rejects.toThrow(
+      /6\.1 MB as it would/,
+    );
+  });
+});
+
+describe("compressArtifact", () => {
+  it("gives back any bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (bytes) => {
+        expect(brotliDecompressSync(await compressArtifact(bytes)).equals(bytes)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([0, 1, 1 << 20, 3_000_001, 17_000_000])(
+    "has room for what cannot be compressed: %i bytes",
+    async (length) => {
+      const bytes = randomBytes(length);
+      expect(brotliDecompressSync(await compressArtifact(bytes)).equals(bytes)).toBe(true);
+    },
+  );
+
+  it("makes less of what can be", async () => {
+    expect((await compressArtifact(new Uint8Array(20_000_000))).length).toBeLessThan(10_000);
+  });
+});
