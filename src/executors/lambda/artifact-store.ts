@@ -61,9 +61,9 @@ export async function openArtifactStore(address: BucketAddress): Promise<Artifac
       await client.send(new HeadObjectCommand(objectOf(hash)));
       return true;
     } catch (error) {
-      const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-      // Who may not list a bucket is told 403 where there is nothing: whether it may be written is seen then.
-      if (status === 404 || status === 403) return false;
+      const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+      // An answer to HEAD has no reason in it, and who may not list a bucket is told 403 where there is nothing: writing shows what it is.
+      if (status >= 300 && status < 500) return false;
       throw error;
     }
   }
