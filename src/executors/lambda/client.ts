@@ -12,7 +12,9 @@ export interface ClientSettings {
 }
 
 /** What is read of an answer. */
-export type Answer = Pick<InvokeCommandOutput, "Payload" | "FunctionError" | "LogResult">;
+export type Answer = Pick<InvokeCommandOutput, "FunctionError" | "LogResult"> & {
+  readonly Payload?: Uint8Array | undefined;
+};
 
 /** The way to one function. */
 export interface Connection {
