@@ -1,3 +1,4 @@
+import dns from "node:dns";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -15,6 +16,7 @@ import { computeSignature, readSignature, type SignedRequest } from "./sigv4.ts"
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const SETTINGS = { region: "eu-central-1", credentials, maxConcurrency: 4, requestTimeoutSeconds: 10 };
 
+type LookupEnd = (error: Error) => void;
 type Reply = (request: SignedRequest, response: ServerResponse, socket: Socket) => void;
 
 const accept: Reply = (_request, response) => response.end('"an answer"');
@@ -111,6 +113,23 @@ describe("signatures", () => {
       expect(signature).toBe(computeSignature(requests[i], secrets[Number(accessKeyId.slice("KEY".length))]));
   });
 
+  it("are made anew when credentials could not be had, and now can", async () => {
+    const { requests, endpoint } = await serve();
+    const signIn = Object.assign(new Error("sign in again"), { name: "CredentialsProviderError" });
+    let asked = 0;
+    const client = await connect({
+      endpoint,
+      credentials: async () => {
+        asked += 1;
+        if (asked === 1) throw signIn;
+        return credentials;
+      },
+    });
+    await expect(client.invoke("{}", undefined)).rejects.toBe(signIn);
+    await client.invoke("{}", undefined);
+    expect(requests).toHaveLength(1);
+  });
+
   it("are dated by the service's clock once it refused this machine's", async () => {
     const hour = 3_600_000;
     const { requests, endpoint } = await serve((request, response) => {
@@ -145,6 +164,24 @@ describe("what the environment says", () => {
     await client.invoke("{}", undefined);
     expect(readSignature(requests[0]).region).toBe("ap-southeast-2");
     expect(await client.region()).toBe("ap-southeast-2");
+  });
+
+  // Hosts from AWS's list of endpoints ("AWS Lambda endpoints and quotas", AWS General Reference).
+  it.each([
+    ["AWS_USE_FIPS_ENDPOINT", "lambda-fips.us-east-1.amazonaws.com"],
+    ["AWS_USE_DUALSTACK_ENDPOINT", "lambda.us-east-1.api.aws"],
+    ["NOTHING", "lambda.us-east-1.amazonaws.com"],
+  ])("is the SDK's: %s", async (name, host) => {
+    vi.stubEnv(name, "true");
+    const lookup = vi
+      .spyOn(dns, "lookup")
+      .mockImplementation(((hostname: string, _options: object, callback: LookupEnd) =>
+        callback(
+          Object.assign(new Error(hostname), { code: "ENOTFOUND", syscall: "getaddrinfo" }),
+        )) as typeof dns.lookup);
+    onTestFinished(() => lookup.mockRestore());
+    const client = await connect({ region: "us-east-1" });
+    await expect(client.invoke("{}", undefined)).rejects.toMatchObject({ message: host, syscall: "getaddrinfo" });
   });
 
   it("is the SDK's: a role that is assumed by a web identity, with a request of its own", async () => {
@@ -197,6 +234,19 @@ describe("connections", () => {
     await Promise.all(invocations);
     expect(requests).toHaveLength(4);
     expect(connections).toBe(2);
+  });
+
+  it("are made to a server that was not there before", async () => {
+    const { server, endpoint } = await serve();
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    const client = await connect({ endpoint });
+    for (let i = 0; i < 8; i++)
+      await expect(client.invoke("{}", undefined)).rejects.toMatchObject({ code: "ECONNREFUSED", syscall: "connect" });
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    expect(textOf((await client.invoke("{}", undefined)).Payload)).toBe('"an answer"');
   });
 
   it("are TLS where the endpoint is, by the certificates that Node trusts", async () => {
