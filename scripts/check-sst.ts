@@ -1,5 +1,5 @@
 /**
- * Type-checks sst.config.ts and stacks/ against SST's own types. Those come with `sst install`, from the npm registry alone and without an AWS
+ * Type-checks sst.config.ts, stacks/ and src/sst against SST's own types. Those come with `sst install`, from the npm registry alone and without an AWS
  * account; it takes a minute and is done once a version of SST.
  */
 import { spawnSync } from "node:child_process";
@@ -34,4 +34,4 @@ if (!isInstalled())
     SST_TELEMETRY_DISABLED: "1",
   });
 run("tsc", ["-p", "tsconfig.sst.json"]);
-console.log("sst.config.ts and stacks/ fit SST's types.");
+console.log("sst.config.ts, stacks/ and src/sst fit SST's types.");
