@@ -63,7 +63,7 @@ function checkTypes(folder: string): void {
     run(process.execPath, [tsc, ...options, ...args], { cwd: folder });
   };
   // The package's own declarations are checked too.
-  compile("--lib", "es2024,esnext.disposable", "consumer.ts");
+  compile("--lib", "es2024,esnext.disposable", "consumer.ts", "sst-consumer.ts");
   compile("--skipLibCheck", "plots-consumer.ts");
   console.log("Types: accepted and refused as they should be.");
 }

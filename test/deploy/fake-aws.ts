@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
 /** What SST finds instead of bootstrapping the account; a version above all that it knows of. */
-export const BOOTSTRAP = {
+const BOOTSTRAP = {
   version: 1_000,
   asset: "sst-asset-test",
   state: "sst-state-test",
