@@ -5,6 +5,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sstConfig } from "../../src/cli/init/templates.ts";
 import { deployedName } from "../../src/deployment.ts";
 import { type FakeAws, startFakeAws } from "./fake-aws.ts";
 import { mutations } from "./mutations.ts";
@@ -25,7 +26,7 @@ afterAll(async () => {
   await aws?.[Symbol.asyncDispose]();
 });
 
-/** The sst.config.ts of docs/deploy.md, with options and with lines before. */
+/** A user's sst.config.ts, with options and with lines before. */
 function config(
   options: { readonly evaluator?: object; readonly artifacts?: object; readonly before?: string } = {},
 ): string {
@@ -94,6 +95,20 @@ describe("what is deployed", () => {
       expireDays: 7,
     };
     expect(violations(deployment, expected)).toEqual([]);
+  });
+
+  it("by the sst.config.ts of docs/deploy.md", async () => {
+    const page = readFileSync(join(root, "docs", "deploy.md"), "utf8");
+    const [, written] = /^```typescript\n\/\/ sst\.config\.ts\n([\s\S]*?)^```$/m.exec(page) ?? [];
+    const deployment = await project.deploy(String(written), "production");
+    expect(deployment.app).toBe("calibration");
+    expect(violations(deployment, { ...defaults, memoryMB: 2_048, deletionProtection: true })).toEqual([]);
+  });
+
+  it("by the sst.config.ts that npx fanopt init writes", async () => {
+    const deployment = await project.deploy(sstConfig("new-project"), "dev");
+    expect(deployment.app).toBe("new-project");
+    expect(violations(deployment, defaults)).toEqual([]);
   });
 
   it("by the sst.config.ts and stacks/ of this project", async () => {
