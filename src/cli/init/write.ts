@@ -1,5 +1,5 @@
 import { appendFile, mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { InvalidInputError } from "../../errors.ts";
 import type { InitPlan } from "./plan.ts";
 
@@ -22,7 +22,8 @@ export async function writeFiles({ folder, create, append }: InitPlan): Promise<
     if (append.length > 0) await appendFile(join(folder, ".gitignore"), await ending(folder, append));
   } catch (error) {
     for (const file of created) await rm(file, { force: true });
-    if (newFolder !== undefined) await rmdir(folder).catch(() => {});
+    if (newFolder !== undefined)
+      for (let at = folder; at.length >= newFolder.length; at = dirname(at)) await rmdir(at).catch(() => {});
     throw new InvalidInputError(`fanopt init: nothing was written in ${folder}: ${(error as Error).message}.`, {
       cause: error,
     });

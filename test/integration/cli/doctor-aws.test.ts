@@ -92,6 +92,17 @@ describe("a healthy account", () => {
     expect(told.checks.get("table")?.detail).toContain("my-table (from --table)");
   });
 
+  it("is examined also where drivers use the embedded Lambda, and that is told", async () => {
+    await using aws = await ScriptedAws.start();
+    const { checks } = await diagnose(["--endpoint", aws.endpoint], folder, { ...account, FANOPT_LAMBDA: "local" });
+    expect(checks.get("function")).toMatchObject({
+      status: "passed",
+      remedy: expect.stringContaining("FANOPT_LAMBDA=local"),
+    });
+    expect(checks.get("invocation")?.status).toBe("passed");
+    expect(aws.operations).toContain("Invoke");
+  });
+
   it("is told in lines without colours to a pipe", async () => {
     await using aws = await ScriptedAws.start({ GetAccountSettings: quotas(10, 10) });
     const { exitCode, stdout } = await fanopt(["doctor", "--endpoint", aws.endpoint], folder, account);

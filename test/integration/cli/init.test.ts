@@ -128,6 +128,14 @@ it("refuses a file in the folder's place", async () => {
   expect(stderr).toMatch(/taken is a file; expected a folder/);
 });
 
+it("leaves no folders of a path that cannot be made", async () => {
+  await writeFile(join(folder, "taken"), "");
+  const { exitCode, stderr } = await fanopt(["init", join("taken", "below")], folder);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/nothing was written in .*ENOTDIR/);
+  expect(await readdir(folder)).toEqual(["taken"]);
+});
+
 it("takes back what it wrote when something fails on the way", async () => {
   // A dangling link is not "there", but cannot be created.
   await symlink(join(folder, "nowhere"), join(folder, "model.ts"));
