@@ -54,11 +54,13 @@ export async function openArtifactStore(address: BucketAddress): Promise<Artifac
   // The host is a part of what is signed.
   const signer = workerEndpoint === endpoint ? client : new S3Client(clientConfig(address, workerEndpoint));
   const signed = new Map<string, Promise<Signed>>();
+  const closing = new AbortController();
+  const untilClosed = { abortSignal: closing.signal };
   const objectOf = (hash: string) => ({ Bucket: bucket, Key: `artifacts/${hash}` });
 
   async function isStored(hash: string): Promise<boolean> {
     try {
-      await client.send(new HeadObjectCommand(objectOf(hash)));
+      await client.send(new HeadObjectCommand(objectOf(hash)), untilClosed);
       return true;
     } catch (error) {
       const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
@@ -71,7 +73,7 @@ export async function openArtifactStore(address: BucketAddress): Promise<Artifac
   async function store(hash: string, compressed: Uint8Array): Promise<void> {
     if (await isStored(hash)) return;
     const body = { Body: compressed, ContentLength: compressed.byteLength };
-    await client.send(new PutObjectCommand({ ...objectOf(hash), ...body }));
+    await client.send(new PutObjectCommand({ ...objectOf(hash), ...body }), untilClosed);
   }
 
   /** @param mayBeMissing whether the object must be looked for, and stored where it is not there. */
@@ -111,6 +113,8 @@ export async function openArtifactStore(address: BucketAddress): Promise<Artifac
       }
     },
     close() {
+      // Without it the SDK would try again on a connection that closing broke.
+      closing.abort();
       client.destroy();
       signer.destroy();
     },

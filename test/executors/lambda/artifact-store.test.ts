@@ -133,6 +133,18 @@ describe("the store of artifacts", () => {
     expect(calls.length).toBe(3);
   });
 
+  it("ends an upload when it is closed", async () => {
+    const store = await storeAt();
+    const uploading = new Promise<void>((resolve) => {
+      script = (method, response) => (method === "HEAD" ? refuse(404, "")(method, response) : resolve());
+    });
+    const failed = expect(store.url(hash, content)).rejects.toMatchObject({ code: "artifact-store" });
+    await uploading;
+    store.close();
+    await failed;
+    expect(calls).toEqual(["HEAD", "PUT"]);
+  });
+
   it.each<[string, Script, RegExp]>([
     [
       "no such bucket",

@@ -464,7 +464,7 @@ describe("delivery of artifacts", () => {
     const error = await failure(() => executor.submit(define("large", [noise]), 1));
     expect(error).toBeInstanceOf(SubmissionError);
     expect(error.message).toMatch(
-      /bundle with its data has \d\.\d MB .* carries 6\.0 MB\. Give defineCriterion less data in args/,
+      /bundle with its data has \d\.\d MB .* carries 6\.0 MB\. .*artifacts: \{ bucket: .*give defineCriterion less data in args/s,
     );
     expect(lambda.calls).toEqual([]);
   });
