@@ -13,8 +13,6 @@ export interface ArtifactStore {
    * @throws InfrastructureError with code `artifact-store`.
    */
   url(hash: string, compressed: Uint8Array, refused?: string): Promise<string>;
-  /** For messages, e.g. "the bucket runs (from FANOPT_ARTIFACTS)". */
-  readonly description: string;
   /** Ends what is under way. */
   close(): void;
 }
@@ -96,7 +94,6 @@ export async function openArtifactStore(address: BucketAddress): Promise<Artifac
   }
 
   return {
-    description: `the bucket ${bucket} (from ${address.from})`,
     async url(hash, compressed, refused) {
       for (;;) {
         const known = signed.get(hash);

@@ -15,7 +15,6 @@ const noStore = async (why: string): Promise<never> => {
 function countingStore() {
   const asked: Array<{ hash: string; content: Buffer; refused: string | undefined }> = [];
   const store: ArtifactStore = {
-    description: "a test's store",
     url: async (hash, compressed, refused) => {
       asked.push({ hash, content: brotliDecompressSync(compressed), refused });
       return `https://store.test/${hash}?${asked.filter((one) => one.refused !== undefined).length}`;
