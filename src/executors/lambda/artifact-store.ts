@@ -86,7 +86,10 @@ export async function openArtifactStore(address: BucketAddress): Promise<Artifac
 
   async function sign(hash: string): Promise<Signed> {
     const now = Date.now();
-    const url = await getSignedUrl(signer, new GetObjectCommand(objectOf(hash)), { expiresIn: URL_SECONDS });
+    // By the store's clock, which the client knows from its answers.
+    const signingDate = new Date(now + client.config.systemClockOffset);
+    const how = { expiresIn: URL_SECONDS, signingDate };
+    const url = await getSignedUrl(signer, new GetObjectCommand(objectOf(hash)), how);
     // It ends with the credentials that signed it.
     const { expiration } = await signer.config.credentials();
     const end = Math.min(now + URL_SECONDS * 1000, expiration?.getTime() ?? Number.POSITIVE_INFINITY);

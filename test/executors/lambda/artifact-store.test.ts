@@ -107,6 +107,17 @@ describe("the store of artifacts", () => {
     expect(calls).toEqual(["HEAD", "PUT", "HEAD"]);
   });
 
+  it("signs by the store's clock when that of the driver is wrong", async () => {
+    const store = await storeAt();
+    const there = new Date(Date.now() + 2 * 3_600_000);
+    script = (_method, response) => void response.setHeader("Date", there.toUTCString()).end();
+    const signedAt = new URL(await store.url(hash, content)).searchParams.get("X-Amz-Date") ?? "";
+    const [, year, month, day, hour, minute] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/.exec(signedAt) ?? [];
+    const difference =
+      Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)) - there.getTime();
+    expect(Math.abs(difference)).toBeLessThan(300_000);
+  });
+
   it("looks again, and stores again what is gone, when a URL was refused; once for all who ask", async () => {
     const store = await storeAt();
     const refused = await store.url(hash, content);
