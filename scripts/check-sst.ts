@@ -12,7 +12,7 @@ const platform = join(root, ".sst", "platform");
 function isInstalled(): boolean {
   const wanted: string = JSON.parse(readFileSync(join(root, "node_modules/sst/package.json"), "utf8")).version;
   // config.d.ts is the last to be written.
-  const files = ["version", "config.d.ts", "node_modules/@pulumi/aws/package.json"];
+  const files = ["version", "config.d.ts", "node_modules/@pulumi/aws/package.json", "../provider-lock.json"];
   if (!files.every((file) => existsSync(join(platform, file)))) return false;
   return readFileSync(join(platform, "version"), "utf8").trim() === wanted;
 }
