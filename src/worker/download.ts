@@ -19,7 +19,7 @@ class Passing extends Error {}
  * Downloads and decompresses; tries again after connection errors and statuses of 500 and above.
  *
  * @param milliseconds for everything.
- * @returns the artifact, or null when what is stored is no brotli or of another size. Whether it is the right one is the caller's to check.
+ * @returns the artifact, or null when what is stored is no brotli or longer than announced. Whether it is the right one is the caller's to check.
  * @throws FanoptError with code ARTIFACT_UNREACHABLE, which tells the host and never the query: that is a credential.
  */
 export async function download(stored: StoredArtifact, milliseconds: number): Promise<Uint8Array | null> {
@@ -87,7 +87,7 @@ async function decompressed(
     if (error instanceof Passing) throw error;
     return null;
   }
-  return length === size ? bytes : null;
+  return bytes;
 }
 
 /** fetch itself says "fetch failed": why is in its cause. */
