@@ -74,14 +74,14 @@ export const failureCases: readonly LambdaCase[] = [
   },
   {
     what: "an endless loop ends with the function's timeout; what only waits says so itself; the function works on",
-    settings: { timeoutSeconds: 2 },
+    settings: { timeoutSeconds: 3 },
     async run(deployed) {
       const executor = deployed.executor();
       const endless = await rejection(executor.submit(criterion("loopsForever"), beyond));
       expect(endless).toBeInstanceOf(FunctionError);
       expect(endless).toMatchObject({
         errorType: "Sandbox.Timedout",
-        message: expect.stringMatching(/timed out after/),
+        message: expect.stringMatching(/Task timed out after 3\.00 seconds/),
         logTail: expect.stringMatching(/START RequestId: [\s\S]*END RequestId: [\s\S]*REPORT RequestId: /),
       });
       expect(await executor.submit(criterion("loopsForever"), sound)).toBe(0);
