@@ -17,7 +17,7 @@ import type { BatchPace } from "./hedge.ts";
 import type { InvocationUsage } from "./invocation-usage.ts";
 import type { Invoker, Reply } from "./invoke.ts";
 import { Race } from "./race.ts";
-import { backoff } from "./retry.ts";
+import { backoff, retryAfterMs } from "./retry.ts";
 import type { Task } from "./task.ts";
 import type { Window } from "./window.ts";
 
@@ -139,13 +139,11 @@ export class Flight {
     }
     this.#tell(reason === "throttled" ? { throttles: 1 } : { reconnects: 1 });
     for (const task of this.#tasks) if (task.state === "sent") task.state = "queued";
-    await this.#pause(wait);
+    const hasPlace = await window.enterAgain(wait, retryAfterMs(error), (drop) => this.#onAllEnded(drop));
+    if (hasPlace && this.#open().length === 0) window.leave();
     if (this.#open().length === 0) return "ended";
-    await window.enterAgain();
     this.#tasks = this.#open();
-    if (this.#tasks.length > 0) return "again";
-    window.leave();
-    return "ended";
+    return "again";
   }
 
   /** One invocation, and another at the same time where it is a straggler. */
@@ -208,12 +206,17 @@ export class Flight {
   async #pause(milliseconds: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, milliseconds);
-    for (const task of this.#tasks)
-      task.wake = () => {
-        if (this.#open().length === 0) resolve();
-      };
+    this.#onAllEnded(resolve);
     await promise;
     clearTimeout(timer);
+  }
+
+  /** Calls it once nobody waits for any of the tasks. */
+  #onAllEnded(act: () => void): void {
+    for (const task of this.#tasks)
+      task.wake = () => {
+        if (this.#open().length === 0) act();
+      };
   }
 
   #requeue(tasks: readonly Task[]): void {

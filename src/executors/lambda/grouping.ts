@@ -39,8 +39,8 @@ export class Grouping {
 
   /**
    * Tasks for an invocation while `waiting` tasks wait and `limit` invocations may be in flight. With "auto" the number for which all of them
-   * are expected to end first: ⌈⌈waiting / k⌉ / limit⌉ rounds of (overhead + k · task), and the driver's own time for ⌈waiting / k⌉ invocations.
-   * One before anything was measured.
+   * are expected to end first: with n = ⌈waiting / k⌉ invocations of overhead + k · task, the later of ⌈n / limit⌉ of them one after the other,
+   * begun after those beside them, and of the driver's own time for n and the last of them. One before anything was measured.
    */
   size(artifact: string, waiting: number, limit: number): number {
     if (this.#choice !== "auto") return this.#choice;
@@ -50,11 +50,17 @@ export class Grouping {
     const most = Math.min(waiting, Math.max(1, Math.floor(MAX_SHARED_MS / Math.max(task, 1e-3))));
     let best = 1;
     let bestMs = Number.POSITIVE_INFINITY;
-    // In steps of about a tenth: the optimum is flat.
-    for (let k = 1; k <= most; k = Math.max(k + 1, Math.round(k * 1.1))) {
-      const invocations = Math.ceil(waiting / k);
-      const ms = Math.ceil(invocations / limit) * (overhead + k * task) + invocations * DRIVER_MS;
+    // In steps of about a tenth, for the optimum is flat; and as many in each as that takes.
+    for (let step = 1; ; step = Math.min(most, Math.max(step + 1, Math.round(step * 1.1)))) {
+      const invocations = Math.ceil(waiting / step);
+      const k = Math.ceil(waiting / invocations);
+      const invocation = overhead + k * task;
+      const ms = Math.max(
+        Math.min(invocations, limit) * DRIVER_MS + Math.ceil(invocations / limit) * invocation,
+        invocations * DRIVER_MS + invocation,
+      );
       if (ms < bestMs) [best, bestMs] = [k, ms];
+      if (step === most) break;
     }
     return best;
   }

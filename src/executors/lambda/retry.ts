@@ -59,12 +59,17 @@ const CAP_MS = 20_000;
 /** A timer for longer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Milliseconds that the service asked to wait; 0 where it did not. */
+export function retryAfterMs(error: unknown): number {
+  const asked = Number((error as ServiceFailure).retryAfterSeconds ?? 0) * 1000;
+  return Number.isFinite(asked) && asked > 0 ? Math.min(MAX_TIMER_MS, asked) : 0;
+}
+
 /**
  * Milliseconds to wait before attempt `attempt` (1 = the first repetition): full jitter (Brooker, "Exponential backoff and jitter", AWS
  * Architecture Blog, 2015), never less than the service asked for.
  */
 export function backoff(attempt: number, error: unknown, random: () => number = Math.random): number {
-  const asked = Number((error as ServiceFailure).retryAfterSeconds ?? 0) * 1000;
   const jittered = random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt - 1, 20));
-  return Math.min(MAX_TIMER_MS, (Number.isFinite(asked) ? asked : 0) + jittered);
+  return Math.min(MAX_TIMER_MS, retryAfterMs(error) + jittered);
 }

@@ -4,27 +4,45 @@
 const FIRST_LIMIT = 64;
 /** A refusal comes within a round trip: without one for this long the service took what it was sent. */
 const RAMP_MS = 25;
-/** After a refusal, what is allowed again is found out by asking for more after this time, and ever later while it is refused. */
+/** After the limit was lowered more is asked for after this time, and ever later while that is refused. */
 const FIRST_PROBE_MS = 1_000;
 const LAST_PROBE_MS = 60_000;
-/** Growth an answer where the last refusal came. Refusals cost nothing but their round trip: a tenth of the invocations may find out. */
+/** Growth an answer where the limit was last lowered. */
 const GROWTH = 0.1;
+/** More is asked for only when nearly all that is allowed is in flight. */
+const USED = 0.9;
+
+/** An invocation that was refused, waiting for a place. */
+interface Parked {
+  readonly grant: () => void;
+  /** Not before this time: the service asked for it. */
+  readonly notBefore: number;
+}
 
 /**
  * A window as in TCP's congestion control (RFC 5681), for a service that says at once when it has too much and needs long for what it takes.
- * Slow start: the limit doubles with time, not with answers, which may take minutes. A refusal sets it to what is in flight then: just that was
- * taken. Answers let it grow: by one each up to where it was last refused, slowly from there on; and it is doubled after a second without a
- * refusal, then two, four … up to a minute while that is refused.
+ *
+ * Slow start: the limit doubles with time, not with answers, which may take minutes. What is refused is parked: it goes before all that is new,
+ * when an answer has made room or its time to wait is over. A refusal costs a round trip and nothing else, and may have other reasons than too
+ * many of ours: the limit is lowered when more are parked than in flight, to what is in flight. Answers let it grow while nothing is parked: by
+ * one each up to where it was last lowered, slowly from there on; and it is doubled after a second, then two, four … up to a minute while that
+ * is refused.
  */
 export class Window {
   readonly #max: number;
   readonly #onRoom: () => void;
+  /** Whose time to wait is not over, in order. */
+  readonly #parked = new Set<Parked>();
+  /** Whose time to wait is over. */
   readonly #returning: Array<() => void> = [];
   #limit: number;
   /** Below it the limit grows fast. */
   #threshold = Number.POSITIVE_INFINITY;
   #running = 0;
-  #probeMs = FIRST_PROBE_MS;
+  /** Places that answers have given back, and nothing has taken since. */
+  #freed = 0;
+  /** How long until more is asked for. */
+  #waitMs = RAMP_MS;
   /** Whether the service refused since the limit was last doubled. */
   #wasRefused = false;
   /** Whether there was no room for something. */
@@ -51,22 +69,43 @@ export class Window {
     return this.#running;
   }
 
-  /** Takes a place if there is one. Without room the limit is looked after: it may grow with time. */
+  /** Takes a place if there is one for something new. Without room the limit is looked after: it may grow with time. */
   tryEnter(): boolean {
-    if (this.#returning.length > 0 || this.#running >= this.limit) {
-      this.#isWanted = true;
-      this.#growWithTime();
-      return false;
-    }
-    this.#running += 1;
-    return true;
+    if (!this.#isHeldUp() && this.#enter()) return true;
+    this.#isWanted = true;
+    this.#growWithTime();
+    return false;
   }
 
-  /** A place for what had one and was refused: it goes before whatever is new. */
-  enterAgain(): Promise<void> {
+  /**
+   * A place for what was refused, before whatever is new: when an answer makes room, or after `milliseconds`; never before `atLeast`
+   * milliseconds. `drop` gives it up: the promise resolves without a place.
+   */
+  enterAgain(milliseconds: number, atLeast: number, onDrop: (drop: () => void) => void): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#returning.push(resolve);
-      this.#settle();
+      const forget = () => {
+        clearTimeout(timer);
+        this.#parked.delete(parked);
+      };
+      const grant = () => {
+        forget();
+        resolve(true);
+      };
+      const parked = { grant, notBefore: performance.now() + atLeast };
+      this.#parked.add(parked);
+      // Keeps the process alive: it is still to be done.
+      const timer = setTimeout(() => {
+        this.#parked.delete(parked);
+        this.#returning.push(grant);
+        this.#settle();
+      }, milliseconds);
+      onDrop(() => {
+        forget();
+        const at = this.#returning.indexOf(grant);
+        if (at >= 0) this.#returning.splice(at, 1);
+        resolve(false);
+        this.#settle();
+      });
     });
   }
 
@@ -77,9 +116,10 @@ export class Window {
     process.nextTick(() => this.#settle());
   }
 
-  /** An invocation was taken and answered. */
+  /** An invocation was taken and answered; its place is given back next. */
   answered(): void {
-    if (this.#limit >= this.#max) return;
+    this.#freed += 1;
+    if (this.#parked.size + this.#returning.length > 0) return;
     const growth = this.#limit < this.#threshold ? 1 : GROWTH;
     this.#limit = Math.min(this.#max, this.#limit + growth);
   }
@@ -87,14 +127,13 @@ export class Window {
   /** An invocation was refused because of too many; its place was given back. */
   refused(): void {
     this.#wasRefused = true;
-    const isFull = this.#running >= this.#limit / 2;
-    // What is in flight was taken. With little in flight that says little: then the limit is halved.
-    this.#limit = Math.max(1, Math.min(this.#limit, isFull ? this.#running : this.#limit / 2));
-    if (isFull) this.#threshold = this.#limit;
-    else this.#threshold = Math.min(this.#threshold, this.#max);
-    // What is allowed again is asked for some time after the last refusal.
+    if (this.#parked.size + this.#returning.length < this.#running) return;
+    this.#limit = Math.max(1, Math.min(this.#limit, this.#running));
+    this.#threshold = this.#limit;
+    // More is asked for some time after the last refusal.
+    this.#waitMs = Math.max(FIRST_PROBE_MS, this.#waitMs);
     this.#stopTimer();
-    if (this.#isWanted) this.#growWithTime();
+    this.#growWithTime();
   }
 
   close(): void {
@@ -102,13 +141,30 @@ export class Window {
     this.#stopTimer();
   }
 
+  /** Whether something that was refused goes before all that is new. What the service told to wait for longer holds nothing up. */
+  #isHeldUp(): boolean {
+    if (this.#returning.length > 0) return true;
+    const [first] = this.#parked;
+    return first !== undefined && this.#freed === 0 && first.notBefore <= performance.now();
+  }
+
+  #enter(): boolean {
+    if (this.#running >= this.limit) return false;
+    this.#running += 1;
+    this.#freed = Math.max(0, this.#freed - 1);
+    return true;
+  }
+
+  /** Gives places to those that wait, the refused ones first. */
   #settle(): void {
-    while (this.#returning.length > 0 && this.#running < this.limit) {
-      this.#running += 1;
-      this.#returning.shift()?.();
+    while (this.#returning.length > 0 && this.#enter()) this.#returning.shift()?.();
+    const now = performance.now();
+    for (const parked of this.#parked) {
+      if (this.#freed === 0 || this.#returning.length > 0) break;
+      if (parked.notBefore <= now && this.#enter()) parked.grant();
     }
     if (this.#returning.length > 0) this.#growWithTime();
-    else if (this.#isWanted && this.#running < this.limit) {
+    else if (this.#isWanted && this.#running < this.limit && !this.#isHeldUp()) {
       this.#isWanted = false;
       this.#onRoom();
     }
@@ -116,19 +172,24 @@ export class Window {
 
   #growWithTime(): void {
     if (this.#timer !== undefined || this.#limit >= this.#max || this.#isClosed) return;
-    const isProbe = this.#threshold !== Number.POSITIVE_INFINITY;
-    this.#timer = setTimeout(() => this.#grow(), isProbe ? this.#probeMs : RAMP_MS);
+    if (!this.#isWanted && this.#returning.length === 0) return;
+    this.#timer = setTimeout(() => this.#grow(), this.#waitMs);
     // Where nothing is in flight there is room: then nothing waits for it.
     this.#timer.unref();
   }
 
   #grow(): void {
     this.#timer = undefined;
-    this.#probeMs = this.#wasRefused ? Math.min(LAST_PROBE_MS, this.#probeMs * 2) : FIRST_PROBE_MS;
-    this.#wasRefused = false;
-    this.#limit = Math.min(this.#max, this.#limit * 2);
-    this.#settle();
-    if (this.#isWanted) this.#growWithTime();
+    const isSlowStart = this.#threshold === Number.POSITIVE_INFINITY;
+    const isUsed = this.#running >= USED * this.limit;
+    if (isUsed && (isSlowStart || !this.#wasRefused)) this.#waitMs = isSlowStart ? RAMP_MS : FIRST_PROBE_MS;
+    else this.#waitMs = Math.min(LAST_PROBE_MS, 2 * this.#waitMs);
+    if (isUsed) {
+      this.#wasRefused = false;
+      this.#limit = Math.min(this.#max, this.#limit * 2);
+      this.#settle();
+    }
+    this.#growWithTime();
   }
 
   #stopTimer(): void {
