@@ -1,4 +1,5 @@
 /** The whole spine: minimize → embedded Lambda over HTTP → worker processes → history in the embedded DynamoDB. */
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -158,7 +159,9 @@ describe("minimize on the embedded Lambda", () => {
       "x must be at most 2, received 3",
       "E_MODEL",
     ]);
-    expect(cause.stack).toMatch(/test\/fixtures\/criteria\.ts:28:20/);
+    expect(cause.stack).toMatch(/test\/fixtures\/criteria\.ts:\d+:20/);
+    const [, line] = /criteria\.ts:(\d+):20/.exec(cause.stack ?? "") ?? [];
+    expect(readFileSync(criteria, "utf8").split("\n")[Number(line) - 1]).toContain("throw new ModelError");
     expect((cause.cause as Error).message).toBe("the inner reason");
   });
 
