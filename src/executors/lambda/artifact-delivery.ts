@@ -5,6 +5,8 @@ import { compressArtifact } from "./compress-artifact.ts";
 
 /** A synchronous invocation carries 6 MB of JSON; some is left for the arguments. */
 const MAX_INLINE_CHARACTERS = 6_000_000;
+/** Above this size it is stored where there is a bucket: a thousand workers at once would be sent gigabytes, all in the driver's memory. */
+const PREFER_STORED_CHARACTERS = 1_000_000;
 /** Up to this size the artifact always travels along: an invocation that only answers "need" costs more. A URL is always smaller. */
 const ALWAYS_INLINE_CHARACTERS = 4_096;
 
@@ -19,8 +21,8 @@ type Whole = { readonly inline: string } | { readonly compressed: Uint8Array; re
 
 /**
  * Decides which invocations carry the artifact: inline while more are in flight than workers hold it, or are being sent it; the hash alone
- * otherwise. A worker that misses it all the same answers "need" and gets it. What is too large for an invocation is stored, and each
- * invocation says where: the worker that has it already does not download it.
+ * otherwise. A worker that misses it all the same answers "need" and gets it. What is large is stored, and each invocation says where: the worker
+ * that has it already does not download it.
  */
 export class ArtifactDelivery {
   readonly hash: string;
@@ -39,19 +41,21 @@ export class ArtifactDelivery {
   /**
    * Compresses an artifact.
    *
-   * @param openStore is called for one that is larger than an invocation can carry, and told so in words.
+   * @param openStore is called for a large one, and told in words why; it throws where no store is known. Up to what an invocation can carry
+   *   the artifact then travels in it.
    * @throws what `openStore` throws.
    */
   static async of(artifact: Artifact, openStore: (why: string) => Promise<ArtifactStore>): Promise<ArtifactDelivery> {
     const compressed = await compressArtifact(artifact.bytes);
-    if (base64Length(compressed) <= MAX_INLINE_CHARACTERS)
-      return new ArtifactDelivery(artifact, {
-        inline: compressed.toString("base64"),
-      });
+    const length = base64Length(compressed);
     const why =
-      `The criterion's bundle with its data has ${(base64Length(compressed) / 1e6).toFixed(1)} MB as it would be sent (compressed, base64), but an ` +
+      `The criterion's bundle with its data has ${(length / 1e6).toFixed(1)} MB as it would be sent (compressed, base64), but an ` +
       `invocation carries ${(MAX_INLINE_CHARACTERS / 1e6).toFixed(1)} MB.`;
-    return new ArtifactDelivery(artifact, { compressed, store: await openStore(why) });
+    if (length > MAX_INLINE_CHARACTERS)
+      return new ArtifactDelivery(artifact, { compressed, store: await openStore(why) });
+    const store = length > PREFER_STORED_CHARACTERS ? await openStore(why).catch(() => undefined) : undefined;
+    const whole = store === undefined ? { inline: compressed.toString("base64") } : { compressed, store };
+    return new ArtifactDelivery(artifact, whole);
   }
 
   /**
