@@ -32,7 +32,13 @@ export function executorBatchEvaluator(executor: ExecutorLike): BatchEvaluator {
   };
 }
 
-/** Every argument is submitted; the first failure under "raise" drops what has not started and waits for what has. */
+/**
+ * So many tasks are submitted at the same time: enough for 1,000 invocations of 16 points, and their promises take some 80 MB. Batches may be
+ * larger than a driver's memory allows for tasks.
+ */
+const MAX_SUBMITTED = 16_000;
+
+/** Every argument is submitted, in order; the first failure under "raise" drops what has not started and waits for what has. */
 async function submitEach<A, R>(
   executor: Executor,
   { call, args, signal, onUsage }: CheckedBatch<A, R>,
@@ -42,14 +48,17 @@ async function submitEach<A, R>(
   // Each task that waits for its turn may listen to it.
   setMaxListeners(0, drop.signal);
   const common = { signal, cancelQueued: drop.signal, batch: { size: args.length } };
-  await Promise.all(
-    args.map(async (arg, index) => {
-      const options = onUsage === undefined ? common : { ...common, onUsage: (usage: Usage) => onUsage(index, usage) };
-      const settled = await settle(() => executor.submit(call, arg, options));
-      if (signal?.aborted || (drop.signal.aborted && wasDropped(settled))) return;
-      if (!results.settle(index, settled as Settled<Awaited<R>>)) drop.abort();
-    }),
-  );
+  const submit = async (index: number): Promise<void> => {
+    const options = onUsage === undefined ? common : { ...common, onUsage: (usage: Usage) => onUsage(index, usage) };
+    const settled = await settle(() => executor.submit(call, args[index], options));
+    if (signal?.aborted || (drop.signal.aborted && wasDropped(settled))) return;
+    if (!results.settle(index, settled as Settled<Awaited<R>>)) drop.abort();
+  };
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < args.length && !drop.signal.aborted && !signal?.aborted) await submit(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(args.length, MAX_SUBMITTED) }, lane));
 }
 
 function wasDropped(settled: Settled<unknown>): boolean {
