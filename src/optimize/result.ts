@@ -132,8 +132,9 @@ export class OptimizeResult<P> {
 
   /** What the store keeps of the result. */
   summary(): RunSummary {
-    const { success, message, fun, nFunEvals, nBatches, cost } = this;
-    return { success, message, fun, params: this.#fields.flatParams, nFunEvals, nBatches, cost };
+    const { success, message, fun, nFunEvals, nBatches } = this;
+    const { flatParams: params, usage = null } = this.#fields;
+    return { success, message, fun, params, nFunEvals, nBatches, usage };
   }
 }
 

@@ -88,7 +88,7 @@ export class Tally {
       nPoints: this.#nPoints,
       nInFlight: this.#nInFlight,
       nFailed: this.nFailed,
-      cost: this.usage?.cost ?? null,
+      usage: this.usage,
       elapsedMs: this.elapsedMs,
     };
   }

@@ -66,8 +66,8 @@ export interface RunSummary {
   readonly params: Float64Array;
   readonly nFunEvals: number;
   readonly nBatches: number;
-  /** US dollars by the executor's price table; null where the evaluator does not tell. */
-  readonly cost: number | null;
+  /** What all evaluations took, also abandoned ones that belong to no point; null where the evaluator does not tell. */
+  readonly usage: Usage | null;
 }
 
 export type StepStatus = "scheduled" | "running" | "complete" | "skipped" | "failed";

@@ -23,7 +23,10 @@ export function progressParts(state: ProgressState, elapsedMs: number): Progress
   ];
   if (state.nInFlight > 0) parts.push({ role: "plain", text: `${formatCount(state.nInFlight)} in flight` });
   if (state.nFailed > 0) parts.push({ role: "failed", text: `${formatCount(state.nFailed)} failed` });
-  if (state.cost !== null && state.cost > 0) parts.push({ role: "plain", text: formatDollars(state.cost) });
+  const { cost = 0, throttles = 0, duplicates = 0 } = state.usage ?? {};
+  if (throttles > 0) parts.push({ role: "plain", text: `${formatCount(throttles)} throttled` });
+  if (duplicates > 0) parts.push({ role: "plain", text: `${formatCount(duplicates)} repeated` });
+  if (cost > 0) parts.push({ role: "plain", text: formatDollars(cost) });
   parts.push({ role: "plain", text: formatDuration(wholeSteps(elapsedMs)) });
   return parts;
 }

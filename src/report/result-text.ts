@@ -96,12 +96,7 @@ function whatItTook({ usage }: ResultForText): string {
     told(usage.coldStarts, "worker", "was started", "were started"),
     told(throttles, "invocation", "was throttled and sent again", "were throttled and sent again"),
     told(reconnects, "invocation", "found no connection and was sent again", "found no connection and were sent again"),
-    told(
-      duplicates,
-      "invocation",
-      "was repeated because its answer was lost",
-      "were repeated because their answers were lost",
-    ),
+    told(duplicates, "invocation", "was repeated although it may have run", "were repeated although they may have run"),
     told(hedges, "slow invocation", "got a second one beside it", "got a second one beside them"),
   ].filter((event) => event !== "");
   const paid = cost > 0 ? `It cost about ${formatDollars(cost)} by the executor's prices` : "";

@@ -1,3 +1,5 @@
+import type { Usage } from "../usage.ts";
+
 /** Where a run stands, as the progress line shows it. */
 export interface ProgressState {
   readonly runName: string;
@@ -15,8 +17,8 @@ export interface ProgressState {
   readonly nInFlight: number;
   /** Points at which the criterion failed. */
   readonly nFailed: number;
-  /** US dollars so far, by the executor's price table; null where the evaluator does not tell. */
-  readonly cost: number | null;
+  /** What evaluations took so far: cost, throttles, repetitions; null where the evaluator does not tell. */
+  readonly usage: Usage | null;
   /** Since the start of the run, milliseconds. */
   readonly elapsedMs: number;
 }

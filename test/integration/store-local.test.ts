@@ -10,6 +10,7 @@ import { isAlive, readEndpoint } from "../../src/recording/local/endpoint.ts";
 import { openRun } from "../../src/recording/runs.ts";
 import { createRunStore } from "../../src/recording/store.ts";
 import type { HistoryRow, RunStore, StepRecord } from "../../src/recording/types.ts";
+import { noUsage } from "../../src/usage.ts";
 import { anyRows, bits, makeRow, makeRun } from "../recording/rows.ts";
 
 let folder: string;
@@ -57,7 +58,15 @@ describe("local store", () => {
     ];
     writer.addPoints(rows);
     const params = Float64Array.of(Number.MAX_VALUE, 1 / 3);
-    const summary = { success: true, message: "converged", fun: 1e-300, params, nFunEvals: 3, nBatches: 1, cost: 0.41 };
+    const summary = {
+      success: true,
+      message: "converged",
+      fun: 1e-300,
+      params,
+      nFunEvals: 3,
+      nBatches: 1,
+      usage: { ...noUsage, cost: 0.41 },
+    };
     await writer.finish("complete", summary);
     const stored = await store.readRun("whole");
     expectSameBits(stored.points, rows);

@@ -34,9 +34,9 @@ function watching(): ProgressReporter & { readonly notes: string[]; readonly cos
   return {
     notes,
     costs,
-    update: ({ cost }) => void costs.push(cost),
+    update: ({ usage }) => void costs.push(usage?.cost ?? null),
     note: (message) => void notes.push(message),
-    finish: ({ cost }) => void costs.push(cost),
+    finish: ({ usage }) => void costs.push(usage?.cost ?? null),
   };
 }
 
@@ -81,12 +81,12 @@ describe("what an evaluator tells", () => {
     });
     expect(String(result).replace(/\s+/g, " ")).toContain(
       "It cost about $0.75 by the executor's prices; 1 worker was started, 6 invocations were throttled and sent again, 1 invocation was " +
-        "repeated because its answer was lost.",
+        "repeated although it may have run.",
     );
     expect(progress.costs[0]).toBeNull();
     expect(progress.costs.at(-1)).toBe(0.75);
     const { run, history } = await openRun(result.runId);
-    expect(run.summary?.cost).toBe(0.75);
+    expect(run.summary?.usage?.cost).toBe(0.75);
     expect([...history.usage]).toEqual([...result.history.usage]);
   });
 
@@ -105,7 +105,7 @@ describe("what an evaluator tells", () => {
     ] as const)
       expect(result.timings[name]).toBeNaN();
     expect(String(result)).not.toMatch(/cost about|sent again/);
-    expect((await openRun(result.runId)).run.summary?.cost).toBeNull();
+    expect((await openRun(result.runId)).run.summary?.usage).toBeNull();
   });
 
   it("counts in the totals alone when it comes after the point, and not at all after the run", async () => {
@@ -128,7 +128,7 @@ describe("what an evaluator tells", () => {
     expect(late).toHaveLength(1);
     for (const tell of late) tell();
     expect([result.cost, progress.costs.at(-1)]).toEqual([17.5, 17.5]);
-    expect((await openRun(result.runId)).run.summary?.cost).toBe(17.5);
+    expect((await openRun(result.runId)).run.summary?.usage?.cost).toBe(17.5);
   });
 
   it("is left out while the end is being written: progress, result and store say the same", async () => {
@@ -166,7 +166,7 @@ describe("what an evaluator tells", () => {
     const algorithm = scripted([[3], [2]]);
     const result = await minimize({ fun: square, params: 3, algorithm, batchEvaluator, store, progress });
     const { run } = await memory.readRun(result.runId);
-    expect([result.cost, progress.costs.at(-1), run.summary?.cost]).toEqual([0.5, 0.5, 0.5]);
+    expect([result.cost, progress.costs.at(-1), run.summary?.usage?.cost]).toEqual([0.5, 0.5, 0.5]);
   });
 
   it("is left out where it is no amount, with one note", async () => {
@@ -196,7 +196,7 @@ describe("what an evaluator tells", () => {
     );
     expect([error.name, error.partialResult?.cost]).toEqual(["CriterionError", 0.75]);
     const stored = await openRun(error.partialResult?.runId ?? "");
-    expect([stored.run.status, stored.run.summary?.cost]).toEqual(["failed", 0.75]);
+    expect([stored.run.status, stored.run.summary?.usage?.cost]).toEqual(["failed", 0.75]);
 
     let nCalls = 0;
     const breaking = executorBatchEvaluator({
@@ -226,7 +226,7 @@ describe("maxCost", () => {
     );
     expect([result.success, result.params, result.nFunEvals, result.cost]).toEqual([false, 1, 3, 0.75]);
     expect(String(result)).toMatch(/not\s+a\s+solution/);
-    expect((await openRun(result.runId)).run.summary).toMatchObject({ success: false, cost: 0.75 });
+    expect((await openRun(result.runId)).run.summary).toMatchObject({ success: false, usage: { cost: 0.75 } });
   });
 
   it("lets pass what comes to it exactly, also in cents, whose sums are not exact", async () => {

@@ -5,7 +5,7 @@ import { pointItem, readPointItem } from "../../src/recording/dynamodb/point-ite
 import { readRunItem, readStepItem, runItem, stepItem } from "../../src/recording/dynamodb/run-items.ts";
 import { decodeFloat64, encodeFloat64 } from "../../src/recording/float64.ts";
 import type { RunRecord } from "../../src/recording/types.ts";
-import { anyDouble, anyRows, bits, doubles, makeRow, makeRun } from "./rows.ts";
+import { anyDouble, anyRows, anyUsage, bits, doubles, makeRow, makeRun } from "./rows.ts";
 
 const shapeAndRows = fc
   .tuple(fc.nat(4), fc.nat(4))
@@ -84,7 +84,7 @@ describe("run and step items", () => {
     fun: anyDouble,
     nFunEvals: fc.nat(),
     nBatches: fc.nat(),
-    cost: fc.option(fc.oneof(fc.constant(0), fc.double({ min: 1e-12, max: 1e9, noNaN: true }))),
+    usage: fc.option(anyUsage),
   });
 
   it("give every record back exactly, with any names of parameters and any numbers in the options", () => {

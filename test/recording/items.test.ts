@@ -54,17 +54,17 @@ describe("usage", () => {
     expect(item.usage).toEqual({
       M: { invocations: { N: "1" }, coldStarts: { N: "1" }, billedMs: { N: "113.5" }, cost: { N: "2.3e-7" } },
     });
-    const { usage: stored, ...older } = item;
-    expect(readPointItem({ ...older, usage: stored }, 0, 2, "t").row.usage).toEqual(usage);
+    const { usage: kept, ...older } = item;
+    expect(readPointItem({ ...older, usage: kept }, 0, 2, "t").row.usage).toEqual(usage);
     expect(readPointItem(older, 0, 2, "t").row.usage).toBeNull();
     expect(readPointItem(pointItem("r", makeRow(0, { usage: noUsage }), null), 0, 2, "t").row.usage).toEqual(noUsage);
 
     const summary = { success: true, message: "", fun: 1, params: Float64Array.of(1, 2), nFunEvals: 1, nBatches: 1 };
-    const run = runItem(makeRun("r", { summary: { ...summary, cost: 0.41 } }), extras);
-    expect(readRunItem(run, "t").run.summary?.cost).toBe(0.41);
-    const { cost, ...olderSummary } = run.summary.M ?? {};
-    expect(cost).toEqual({ N: "0.41" });
-    expect(readRunItem({ ...run, summary: { M: olderSummary } }, "t").run.summary).toEqual({ ...summary, cost: null });
+    const run = runItem(makeRun("r", { summary: { ...summary, usage: { ...noUsage, cost: 0.41 } } }), extras);
+    expect(readRunItem(run, "t").run.summary?.usage).toEqual({ ...noUsage, cost: 0.41 });
+    const { usage: ofRun, ...olderSummary } = run.summary.M ?? {};
+    expect(ofRun).toEqual({ M: { cost: { N: "0.41" } } });
+    expect(readRunItem({ ...run, summary: { M: olderSummary } }, "t").run.summary).toEqual({ ...summary, usage: null });
   });
 });
 

@@ -67,7 +67,7 @@ export function doubles(length: number): fc.Arbitrary<Float64Array> {
 const amount: fc.Arbitrary<number> = fc.oneof(fc.constant(0), fc.double({ min: 1e-12, max: 1e9, noNaN: true }));
 
 /** Counts, and amounts that no decimal of a few digits holds. */
-const anyUsage: fc.Arbitrary<Usage> = fc.record({
+export const anyUsage: fc.Arbitrary<Usage> = fc.record({
   invocations: fc.nat(),
   coldStarts: fc.nat(2),
   throttles: fc.nat(2),

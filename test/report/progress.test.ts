@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InvalidInputError } from "../../src/errors.ts";
 import { type ProgressStream, resolveProgress } from "../../src/report/progress.ts";
 import type { ProgressReporter, ProgressState } from "../../src/report/types.ts";
+import { noUsage } from "../../src/usage.ts";
 import { renderScreen } from "./terminal-screen.ts";
 
 class RecordingStream implements ProgressStream {
@@ -33,7 +34,7 @@ const start: ProgressState = {
   nPoints: 0,
   nInFlight: 0,
   nFailed: 0,
-  cost: null,
+  usage: null,
   elapsedMs: 0,
 };
 const later: ProgressState = {
@@ -71,16 +72,17 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test("shows what it cost once there is something to pay", () => {
-    for (const [cost, text] of [
-      [0.0123, "2 failed · $0.0123 · 5.0 s"],
-      [0, "2 failed · 5.0 s"],
+  test("shows what it cost, what was throttled and what was repeated, once there is such a thing", () => {
+    for (const [usage, text] of [
+      [{ ...noUsage, cost: 0.0123 }, "2 failed · $0.0123 · 5.0 s"],
+      [{ ...noUsage, throttles: 1200, duplicates: 3 }, "2 failed · 1,200 throttled · 3 repeated · 5.0 s"],
+      [noUsage, "2 failed · 5.0 s"],
       [null, "2 failed · 5.0 s"],
     ] as const) {
       const [progress, stream] = live();
-      progress.update({ ...later, cost });
+      progress.update({ ...later, usage });
       expect(renderScreen(stream.output)[0].endsWith(text)).toBe(true);
-      progress.finish({ ...later, cost: 4.8 }, success);
+      progress.finish({ ...later, usage: { ...noUsage, cost: 4.8 } }, success);
       expect(renderScreen(stream.output)[0]).toMatch(/2 failed, \$4\.80, 5\.0 s\. Converged\.$/);
     }
   });

@@ -93,7 +93,7 @@ describe("what it took", () => {
     const usage = { ...noUsage, invocations: 1200, coldStarts: 12, throttles: 3, duplicates: 1, cost: 0.4123 };
     expect(unwrapped({ ...converged, usage })).toContain(
       "of wall-clock time. It cost about $0.41 by the executor's prices; 12 workers were started, 3 invocations were throttled and " +
-        "sent again, 1 invocation was repeated because its answer was lost. The value of the criterion",
+        "sent again, 1 invocation was repeated although it may have run. The value of the criterion",
     );
     expect(unwrapped({ ...converged, usage: { ...noUsage, reconnects: 1, hedges: 2 } })).toContain(
       "time. 1 invocation found no connection and was sent again, 2 slow invocations got a second one beside them. The",

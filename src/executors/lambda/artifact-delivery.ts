@@ -17,7 +17,7 @@ export interface Carried {
 }
 
 /** The whole artifact, in a request or where a request points to. */
-type Whole = { readonly inline: string } | { readonly compressed: Uint8Array; readonly store: ArtifactStore };
+type Whole = { readonly inline: string } | { readonly compressed: Buffer; readonly store: ArtifactStore };
 
 /**
  * Decides which invocations carry the artifact: inline while more are in flight than workers hold it, or are being sent it; the hash alone
@@ -27,7 +27,7 @@ type Whole = { readonly inline: string } | { readonly compressed: Uint8Array; re
 export class ArtifactDelivery {
   readonly hash: string;
   readonly #bytes: number;
-  readonly #whole: Whole;
+  #whole: Whole;
   readonly #holders = new Set<string>();
   #inFlight = 0;
   #inlineInFlight = 0;
@@ -64,8 +64,11 @@ export class ArtifactDelivery {
    * @throws InfrastructureError when the artifact cannot be stored.
    */
   async begin(): Promise<Carried> {
-    if ("store" in this.#whole) return this.whole();
-    const { inline } = this.#whole;
+    if ("store" in this.#whole) {
+      const carried = await this.whole();
+      if (carried.stored !== undefined) return carried;
+    }
+    const { inline } = this.#whole as { readonly inline: string };
     const along =
       inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size + this.#inlineInFlight;
     this.#inFlight += 1;
@@ -76,17 +79,29 @@ export class ArtifactDelivery {
   /**
    * The artifact, for a worker that asked for it, or could not use what it was told.
    *
-   * @param refused what that was: a URL in it is not given again.
+   * @param refused what that was: a URL in it is not given again, and what an invocation can carry then travels in it.
    */
   async whole(refused: Carried = {}): Promise<Carried> {
     if ("inline" in this.#whole) return this.#whole;
     const { compressed, store } = this.#whole;
-    return { stored: { url: await store.url(this.hash, compressed, refused.stored?.url), bytes: this.#bytes } };
+    const isCarried = base64Length(compressed) <= MAX_INLINE_CHARACTERS;
+    if (isCarried && refused.stored !== undefined) return { inline: compressed.toString("base64") };
+    try {
+      return { stored: { url: await store.url(this.hash, compressed, refused.stored?.url), bytes: this.#bytes } };
+    } catch (error) {
+      if (!isCarried) throw error;
+      process.emitWarning(
+        `The criterion travels in each invocation instead: ${(error as Error).message}`,
+        "FanoptWarning",
+      );
+      this.#whole = { inline: compressed.toString("base64") };
+      return this.#whole;
+    }
   }
 
   /** An invocation ended; `holder` is the worker that has the artifact now, null where none is known to. */
-  end({ inline }: Carried, holder: string | null): void {
-    if ("store" in this.#whole) return;
+  end({ inline, stored }: Carried, holder: string | null): void {
+    if (stored !== undefined) return;
     this.#inFlight -= 1;
     if (inline !== undefined) this.#inlineInFlight -= 1;
     if (holder !== null) this.#holders.add(holder);

@@ -1,11 +1,10 @@
 import { InvalidInputError } from "../../errors.ts";
-import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import type { HistoryRow, Task } from "../types.ts";
 import { compact, decimalValue, float64Value, type Item, ItemReader, textValue } from "./attributes.ts";
 import { itemBytes, maxItemBytes } from "./item-size.ts";
 import { pointKey, ttlAttribute } from "./keys.ts";
+import { readUsage, usageValue } from "./usage-map.ts";
 
-const usageKeys = Object.keys(noUsage) as (keyof Usage)[];
 const tasks: readonly Task[] = ["fun", "jac", "fun-and-jac", "exploration"];
 
 /** Room that is kept free beside x and params for keys, names of attributes, times, worker and an error's first lines. */
@@ -30,7 +29,7 @@ export function pointItem(runId: string, row: HistoryRow, expiresAt: number | nu
     stoppedAt: decimalValue(row.stoppedAt),
     workerDuration: decimalValue(row.workerDuration),
     worker: textValue(cut(row.worker, 1024)),
-    usage: row.usage === null ? undefined : { M: usageMap(row.usage) },
+    usage: usageValue(row.usage),
     [ttlAttribute]: decimalValue(expiresAt),
   });
   const room = maxItemBytes - itemBytes(item);
@@ -67,18 +66,6 @@ export function readPointItem(
     usage: readUsage(read.optionalMap("usage")),
   };
   return { row, rawFunOmitted: read.flag("rawFunOmitted") };
-}
-
-/** What is zero is left out: most of it is. */
-function usageMap(usage: Usage): Item {
-  return compact(
-    Object.fromEntries(usageKeys.filter((key) => usage[key] !== 0).map((key) => [key, decimalValue(usage[key])])),
-  );
-}
-
-function readUsage(read: ItemReader | null): Usage | null {
-  if (read === null) return null;
-  return addUsage(noUsage, Object.fromEntries(usageKeys.map((key) => [key, read.optionalNumber(key) ?? 0])));
 }
 
 /** Throws InvalidInputError when a point with so many parameters, all of them free, cannot fit into one item. */

@@ -3,6 +3,7 @@ import type { RunRecord, RunStatus, RunSummary, StepRecord, StepStatus } from ".
 import { compact, decimalValue, float64Value, type Item, ItemReader, textValue } from "./attributes.ts";
 import { itemBytes, maxItemBytes } from "./item-size.ts";
 import { runKey, stepKey, ttlAttribute } from "./keys.ts";
+import { readUsage, usageValue } from "./usage-map.ts";
 
 /** Layout of the items. Raised when an older fanopt could no longer read them. */
 const format = 1;
@@ -120,7 +121,7 @@ function summaryMap(summary: RunSummary): Item {
     params: float64Value(summary.params),
     nFunEvals: { N: String(summary.nFunEvals) },
     nBatches: { N: String(summary.nBatches) },
-    cost: decimalValue(summary.cost),
+    usage: usageValue(summary.usage),
   });
 }
 
@@ -132,7 +133,7 @@ function readSummary(read: ItemReader, nParams: number): RunSummary {
     params: read.floats("params", nParams),
     nFunEvals: read.number("nFunEvals"),
     nBatches: read.number("nBatches"),
-    cost: read.optionalNumber("cost"),
+    usage: readUsage(read.optionalMap("usage")),
   };
 }
 

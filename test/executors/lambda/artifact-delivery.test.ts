@@ -93,6 +93,45 @@ describe("ArtifactDelivery", () => {
   });
 });
 
+describe("an artifact that an invocation can carry, too", () => {
+  const artifact = artifactOf(randomBytes(800_000));
+  const carriesWhole = ({ inline = "" }: { inline?: string }) =>
+    sha256(brotliDecompressSync(Buffer.from(inline, "base64"))) === artifact.hash;
+
+  it("travels in invocations when it cannot be stored, and one warning says why", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    const denied: ArtifactStore = {
+      url: async () => {
+        throw new Error("the bucket may not be written");
+      },
+      close() {},
+    };
+    const delivery = await ArtifactDelivery.of(artifact, async () => denied);
+    const first = await delivery.begin();
+    const second = await delivery.begin();
+    expect([first, second].every(carriesWhole)).toBe(true);
+    delivery.end(first, "worker 1");
+    delivery.end(second, "worker 2");
+    expect(await delivery.begin()).toEqual({});
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      "The criterion travels in each invocation instead: the bucket may not be written",
+    ]);
+  });
+
+  it("travels in an invocation when a worker cannot download it", async () => {
+    const { store } = countingStore();
+    const delivery = await ArtifactDelivery.of(artifact, async () => store);
+    const carried = await delivery.begin();
+    expect(carried.stored).toBeDefined();
+    expect(carriesWhole(await delivery.whole(carried))).toBe(true);
+    delivery.end(carried, null);
+  });
+});
+
 describe("compressArtifact", () => {
   it("gives back any bytes", async () => {
     await fc.assert(

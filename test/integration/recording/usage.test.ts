@@ -52,5 +52,5 @@ it("comes back with each point and with the run", async () => {
   expect(history.usage[1]).toEqual(noUsage);
   expect(history.usage[4]).toBeNull();
   expect(history.usage[5]).toEqual({ ...noUsage, invocations: 1, coldStarts: 1, billedMs: 105.5, cost: 2.3e-7 * 6 });
-  expect(run.summary?.cost).toBe(result.cost);
+  expect(run.summary?.usage?.cost).toBe(result.cost);
 });
