@@ -37,17 +37,26 @@ function createProject(folder: string, tarball: string): void {
     type: "module",
     dependencies: { fanopt: `file:${tarball}` },
     devDependencies: { "@types/node": devDependencies["@types/node"] },
+    allowScripts: { node: true },
   };
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   for (const file of readdirSync(packed)) copyFileSync(join(packed, file), join(folder, file));
   run("npm", ["install", "--silent", "--no-audit", "--no-fund"], { cwd: folder });
 }
 
-function checkDriver(folder: string): void {
+function checkDriver(folder: string, node: string = process.execPath): void {
   const env: NodeJS.ProcessEnv = { ...process.env, FANOPT_LAMBDA: "local" };
-  for (const name of ["FANOPT_FUNCTION", "FANOPT_TABLE"]) delete env[name];
-  const output = run(process.execPath, ["driver.mjs"], { cwd: folder, env, timeout: 120_000 });
+  for (const name of ["FANOPT_FUNCTION", "FANOPT_TABLE", "FANOPT_ARTIFACTS"]) delete env[name];
+  const output = run(node, ["driver.mjs"], { cwd: folder, env, timeout: 120_000 });
   console.log(`Driver: ${output.trim()}`);
+}
+
+/** Node 22, the oldest that is supported, from the registry. */
+function checkOldestNode(folder: string): void {
+  run("npm", ["install", "--silent", "--no-audit", "--no-fund", "node@22"], { cwd: folder });
+  const node = join(folder, "node_modules", ".bin", "node");
+  console.log(`Node.js ${run(node, ["--version"], { cwd: folder }).trim()}:`);
+  checkDriver(folder, node);
 }
 
 /** The command as npm installed it, away from any account. */
@@ -74,6 +83,7 @@ try {
   checkDriver(folder);
   checkCommand(folder);
   checkTypes(folder);
+  checkOldestNode(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
