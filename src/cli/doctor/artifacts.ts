@@ -7,7 +7,7 @@ import { deployedBucket } from "./deployed.ts";
 export async function checkArtifacts({ s3, environment }: AwsContext, signal: AbortSignal): Promise<Finding> {
   const bucket = deployedBucket(environment);
   if (bucket === null)
-    return skipped("no bucket is configured: only artifacts that are too large for an invocation (6 MB) need one");
+    return skipped("no bucket is configured: artifacts above a megabyte travel in the invocations, and those above 6 MB need one");
   const { name, from } = bucket;
   const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
   const client = await s3();

@@ -23,7 +23,7 @@ export function deployedTable(option: string | undefined, environment: NodeJS.Pr
   return orNull(what, () => deployedName(resource, environment));
 }
 
-/** The bucket for artifacts that are too large for an invocation, or null when none is configured. */
+/** The bucket for artifacts above a megabyte, or null when none is configured. */
 export function deployedBucket(environment: NodeJS.ProcessEnv): DeployedName | null {
   const why = "None is configured.";
   return orNull(why, () => discoverBucket(why, undefined, environment));

@@ -4,7 +4,10 @@ import type { BucketAddress } from "./artifact-store.ts";
 import { discoverBucket } from "./discover.ts";
 import type { LambdaExecutorOptions } from "./options.ts";
 
-/** Where criteria with their data go that are larger than an invocation carries. The embedded Lambda brings its own. */
+/**
+ * The bucket for artifacts (criteria with their data) above a megabyte; those above 6 MB, more than an invocation carries, need it. The embedded
+ * Lambda brings its own.
+ */
 export interface ArtifactsOptions {
   /** Name of an S3 bucket. @default `FANOPT_ARTIFACTS`, else what SST's variables or `.sst/outputs.json` say */
   readonly bucket?: string;
