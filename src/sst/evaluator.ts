@@ -51,7 +51,7 @@ export function fanoptEvaluator(options: EvaluatorOptions = {}): SstComponent<"F
 /** All that the function has: without SST's own, which serve linked resources. */
 function environmentVariables(allowedArtifacts: readonly string[] | undefined): Record<string, string> {
   return {
-    // The bundle is minified; about 5 ms of a cold start.
+    // The bundle is minified. What it costs a cold start: docs/deploy.md.
     NODE_OPTIONS: "--enable-source-maps",
     ...(allowedArtifacts === undefined ? {} : { FANOPT_ALLOWED_ARTIFACTS: allowedArtifacts.join(",") }),
   };
