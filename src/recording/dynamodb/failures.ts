@@ -79,7 +79,7 @@ export function explain(error: unknown, doing: string, where: string, triedForMs
   if (name === "ResourceNotFoundException")
     return new InfrastructureError(
       "store-no-table",
-      `${failed}: there is no such table there. Create it with \`sst deploy\`, or with createHistoryTable(client, table); or check table, region and endpoint.`,
+      `${failed}: there is no such table there. Create it: fanoptHistory() of fanopt/sst in the sst.config.ts, then npx sst deploy; or check table, region and endpoint.`,
       options,
     );
   if (name === "AccessDeniedException")
