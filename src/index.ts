@@ -14,9 +14,10 @@ export {
   type LambdaExecutorCounts,
   lambdaExecutor,
 } from "./executors/lambda/executor.ts";
+export type { HedgeOptions } from "./executors/lambda/hedge.ts";
 export type { LambdaExecutorOptions, LocalLambdaSettings } from "./executors/lambda/options.ts";
 export { type LambdaPrices, lambdaPrices } from "./executors/lambda/prices.ts";
-export type { Executor, ExecutorLike, SubmitOptions } from "./executors/types.ts";
+export type { BatchOfTasks, Executor, ExecutorLike, SubmitOptions } from "./executors/types.ts";
 export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/errors.ts";
 export { maximize, minimize } from "./optimize/minimize.ts";
 export type { Criterion, Derivative, MinimizeOptions } from "./optimize/options.ts";
@@ -30,11 +31,14 @@ export { createRunStore, type RunStoreChoice, type RunStoreOptions } from "./rec
 export type {
   HistoryRow,
   RunRecord,
+  RunStatus,
   RunStore,
   RunSummary,
   RunWriter,
   StepRecord,
+  StepStatus,
   StoredRun,
+  Task,
 } from "./recording/types.ts";
 export type { ConvergenceChange, ConvergenceReport } from "./report/convergence.ts";
 export type { ProgressReporter, ProgressState } from "./report/types.ts";

@@ -5,7 +5,7 @@ import { requireSst } from "./inside-sst.ts";
 
 declare const sst: SstGlobals["sst"];
 
-export interface ArtifactsOptions {
+export interface ArtifactsBucketOptions {
   /** Days after its upload that an artifact is deleted. A driver uploads it again when it needs it. @default 30 */
   readonly expireDays?: number;
 }
@@ -17,7 +17,7 @@ export interface ArtifactsOptions {
  * @returns the `sst.aws.Bucket`; return its `name` from `run()` as `artifacts`, so that drivers find it.
  * @throws InvalidInputError when an option is not what it may be, or outside `sst deploy`.
  */
-export function fanoptArtifacts(options: ArtifactsOptions = {}): SstComponent<"Bucket"> {
+export function fanoptArtifacts(options: ArtifactsBucketOptions = {}): SstComponent<"Bucket"> {
   rejectUnknownKeys(options, ["expireDays"], "fanoptArtifacts");
   const { expireDays = 30 } = options;
   if (!Number.isInteger(expireDays) || expireDays < 1)

@@ -1,5 +1,5 @@
 /** What a driver on AWS needs, for `run()` of one's own sst.config.ts. */
-export { type ArtifactsOptions, fanoptArtifacts } from "./artifacts.ts";
+export { type ArtifactsBucketOptions, fanoptArtifacts } from "./artifacts.ts";
 export { fanoptEvaluator } from "./evaluator.ts";
 export type { EvaluatorOptions } from "./evaluator-options.ts";
 export type { SstComponent } from "./globals.ts";

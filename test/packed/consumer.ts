@@ -1,11 +1,22 @@
 /** What a user's compiler must accept, and refuse. */
 import {
+  type ArtifactsOptions,
   type BatchEvaluator,
+  type BatchOfTasks,
   type Executor,
   executorBatchEvaluator,
+  type HedgeOptions,
+  type HistoryRow,
+  type LambdaExecutorOptions,
   type LambdaPrices,
   lambdaPrices,
   minimize,
+  type RunRecord,
+  type RunStatus,
+  type StepRecord,
+  type StepStatus,
+  type SubmitOptions,
+  type Task,
   type Usage,
 } from "fanopt";
 
@@ -28,6 +39,14 @@ export const cost: number | null = result.cost;
 export const coldStarts: number = result.timings.coldStarts;
 export const usage: Usage | null = result.history.row(0).usage;
 export const prices: LambdaPrices = { ...lambdaPrices, perRequest: 0 };
+
+// What public types are made of has public names.
+export const batchOf = ({ batch }: SubmitOptions): BatchOfTasks | undefined => batch;
+export const hedgeOf = ({ hedge }: LambdaExecutorOptions): boolean | HedgeOptions | undefined => hedge;
+export const artifactsOf = ({ artifacts }: LambdaExecutorOptions): ArtifactsOptions | undefined => artifacts;
+export const taskOf = ({ task }: HistoryRow): Task => task;
+export const statusOf = ({ status }: RunRecord): RunStatus => status;
+export const stepStatusOf = ({ status }: StepRecord): StepStatus => status;
 
 // @ts-expect-error: params has no c
 result.params.c;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { InvalidInputError } from "../../src/errors.ts";
 import { listingPartition, runKey, ttlAttribute } from "../../src/recording/dynamodb/keys.ts";
 import {
-  type ArtifactsOptions,
+  type ArtifactsBucketOptions,
   fanoptArtifacts,
   fanoptEvaluator,
   fanoptHistory,
@@ -19,14 +19,14 @@ it.each([
 });
 
 it.each([0, 1.5, -1, Number.NaN, "30"])("artifacts cannot expire after %j days", (expireDays) => {
-  expect(() => fanoptArtifacts({ expireDays } as ArtifactsOptions)).toThrow(
+  expect(() => fanoptArtifacts({ expireDays } as ArtifactsBucketOptions)).toThrow(
     "expireDays must be a whole number of days from 1",
   );
 });
 
 it("unknown options are refused with the nearest", () => {
   expect(() => fanoptHistory({ deletionprotect: true } as HistoryOptions)).toThrow("Did you mean deletionProtection?");
-  expect(() => fanoptArtifacts({ expireDay: 3 } as ArtifactsOptions)).toThrow("Did you mean expireDays?");
+  expect(() => fanoptArtifacts({ expireDay: 3 } as ArtifactsBucketOptions)).toThrow("Did you mean expireDays?");
 });
 
 it("the table has the keys and the attribute that runs are written with", () => {
