@@ -13,8 +13,9 @@ export interface ImportRules {
 }
 
 export const importRules: ImportRules = {
-  everywhere: ["errors.ts", "suggest.ts", "usage.ts", "version.ts"],
+  everywhere: ["aws-errors.ts", "errors.ts", "suggest.ts", "usage.ts", "version.ts"],
   rooms: {
+    "aws-errors.ts": [],
     "errors.ts": [],
     "suggest.ts": [],
     "usage.ts": [],

@@ -1,4 +1,5 @@
 /** Errors of AWS, and of the way there, as findings. */
+import { isAccessDenied, isCredentialFailure } from "../../aws-errors.ts";
 import { type Finding, failed } from "./check.ts";
 
 /** What is looked at in an SDK's error. */
@@ -9,8 +10,6 @@ interface ServiceFailure {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-const CREDENTIALS =
-  /ExpiredToken|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|InvalidClientTokenId|InvalidAccessKeyId|InvalidToken|MissingAuthentication|CredentialsProviderError/;
 const CLOCK = /RequestExpired|RequestTimeTooSkewed|RequestInTheFuture|Signature (expired|not yet current)/i;
 const NETWORK =
   /^(E[A-Z]+|TimeoutError|NetworkingError|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/;
@@ -21,8 +20,8 @@ export const signInRemedy =
 /** Whether it is known who asks, but they may not. */
 export function isDenied(error: unknown): boolean {
   const { name = "", $metadata } = error as ServiceFailure;
-  if (CREDENTIALS.test(name) || CLOCK.test(name)) return false;
-  return /AccessDenied|^Forbidden$|^403$/.test(name) || $metadata?.httpStatusCode === 403;
+  if (isCredentialFailure(name) || CLOCK.test(name)) return false;
+  return isAccessDenied(name) || $metadata?.httpStatusCode === 403;
 }
 
 export function isNotFound(error: unknown): boolean {
@@ -43,7 +42,7 @@ export function awsFailure(error: unknown): Finding {
   const { name = "", message = "", code } = error as ServiceFailure;
   if (CLOCK.test(name) || CLOCK.test(message))
     return failed(said(error), "This machine's clock differs from AWS's by minutes: set it (NTP), then try again.");
-  if (CREDENTIALS.test(name)) return failed(`AWS refused the credentials: ${said(error)}`, signInRemedy);
+  if (isCredentialFailure(name)) return failed(`AWS refused the credentials: ${said(error)}`, signInRemedy);
   if (isDenied(error))
     return failed(said(error), "Let an administrator allow that action to this user or role, or use another profile.");
   if (NETWORK.test(name) || (typeof code === "string" && NETWORK.test(code)))

@@ -1,3 +1,4 @@
+import { isAccessDenied, isCredentialFailure } from "../../aws-errors.ts";
 import { InfrastructureError } from "../../errors.ts";
 import type { BucketAddress } from "./artifact-store.ts";
 
@@ -26,8 +27,6 @@ export function storeError(
   );
 }
 
-const NOT_AUTHORIZED =
-  /AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|CredentialsProviderError|CredentialsError|Forbidden/;
 const OTHER_REGION = /PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint/;
 
 function remedy({ name, message, $metadata, $response }: StoreFailure, region: string): string {
@@ -40,7 +39,7 @@ function remedy({ name, message, $metadata, $response }: StoreFailure, region: s
   }
   if (name === "NoSuchBucket" || $metadata?.httpStatusCode === 404)
     return "there is no such bucket: deploy it (npx sst deploy), or check its name and the account.";
-  if (NOT_AUTHORIZED.test(name) || $metadata?.httpStatusCode === 403)
+  if (isCredentialFailure(name) || isAccessDenied(name) || $metadata?.httpStatusCode === 403)
     return "the credentials were refused: the driver needs s3:GetObject and s3:PutObject on artifacts/* of it; check the profile (AWS_PROFILE), or sign in again.";
   if (name === "EntityTooLarge") return "one object may have 5 GB: give defineCriterion less data.";
   return "check the network and the endpoint. Nothing was evaluated.";

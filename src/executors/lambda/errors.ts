@@ -1,3 +1,4 @@
+import { isAccessDenied, isCredentialFailure } from "../../aws-errors.ts";
 import { FanoptError, InfrastructureError, SubmissionError, show } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
 import { PROTOCOL_VERSION, type WorkerResponse } from "../../worker/protocol.ts";
@@ -91,7 +92,7 @@ export function serviceError(error: unknown, { functionName, from }: TargetName,
       "function-not-found",
       `There is no Lambda function ${target}. Deploy it (npx sst deploy), or check name, region and account. AWS said: ${message}`,
     );
-  if (NOT_AUTHORIZED.test(name))
+  if (isCredentialFailure(name) || isAccessDenied(name))
     return fail(
       "not-authorized",
       `AWS refused the credentials for invoking ${target}: ${name}: ${message} The driver needs lambda:InvokeFunction; check the profile (AWS_PROFILE), sign in again (aws sso login), or give credentials.`,
@@ -133,9 +134,6 @@ export function answersLost(
     { cause: error },
   );
 }
-
-const NOT_AUTHORIZED =
-  /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientTokenId|CredentialsProviderError|MissingAuthentication|CredentialsError/;
 
 /** The error for an answer that no evaluator gives. */
 export function notAnEvaluator({ functionName, from }: TargetName, text: string): InfrastructureError {

@@ -1,3 +1,4 @@
+import { isAccessDenied, isCredentialFailure, isNetworkCode } from "../../aws-errors.ts";
 import { AbortError, FanoptError, InfrastructureError } from "../../errors.ts";
 
 /** Some items of a batch were not taken, though the request succeeded. */
@@ -23,29 +24,6 @@ const transientNames = new Set([
   "RequestTimeoutException",
 ]);
 
-const transientCodes = new Set([
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "ECONNABORTED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EAI_AGAIN",
-  "ENOTFOUND",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-]);
-
-const credentialNames = new Set([
-  "CredentialsProviderError",
-  "UnrecognizedClientException",
-  "InvalidSignatureException",
-  "IncompleteSignatureException",
-  "MissingAuthenticationTokenException",
-  "InvalidClientTokenId",
-  "ExpiredToken",
-  "ExpiredTokenException",
-]);
-
 /** Throttled, a fault of the server, or of the network: every request of the store may then be repeated, by its key. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof FanoptError) return false;
@@ -55,7 +33,7 @@ export function isTransient(error: unknown): boolean {
   };
   // The SDK has just corrected its clock by the server's: the next signature will be right.
   if ($metadata?.clockSkewCorrected === true) return true;
-  if (transientNames.has(error.name) || (typeof code === "string" && transientCodes.has(code))) return true;
+  if (transientNames.has(error.name) || isNetworkCode(code)) return true;
   if (($metadata?.httpStatusCode ?? 0) >= 500) return true;
   return error.cause !== undefined && isTransient(error.cause);
 }
@@ -82,13 +60,13 @@ export function explain(error: unknown, doing: string, where: string, triedForMs
       `${failed}: there is no such table there. Create it: fanoptHistory() of fanopt/sst in the sst.config.ts, then npx sst deploy; or check table, region and endpoint.`,
       options,
     );
-  if (name === "AccessDeniedException")
+  if (isAccessDenied(name))
     return new InfrastructureError(
       "store-access-denied",
       `${failed}: access denied (${message}). The driver's role needs dynamodb:PutItem, BatchWriteItem, GetItem and Query on that table.`,
       options,
     );
-  if (credentialNames.has(name))
+  if (isCredentialFailure(name))
     return new InfrastructureError(
       "store-credentials",
       `${failed}: AWS credentials are missing, wrong or expired (${name}: ${message}). Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in again (\`aws sso login\`), or run under \`sst shell\`.`,
