@@ -1,11 +1,10 @@
 import type { GetFunctionConfigurationCommandOutput } from "@aws-sdk/client-lambda";
+import { MAX_FUNCTION_SECONDS } from "../../executors/lambda/target.ts";
 import { isDenied, isNotFound, said } from "./aws-failure.ts";
 import { type Finding, failed, passed, skipped } from "./check.ts";
 import type { AwsContext } from "./context.ts";
 import { deployedFunction } from "./deployed.ts";
 
-/** Lambda's longest timeout, seconds: what stacks/ deploys. */
-const LONGEST_TIMEOUT = 900;
 /** The Node.js versions that the evaluator's bundle is made for. */
 const SUITABLE_RUNTIME = /^nodejs(2[2-9]|[3-9]\d)\.x$/;
 
@@ -63,9 +62,9 @@ function judge(settings: GetFunctionConfigurationCommandOutput): Finding {
   const advice: string[] = [];
   if (State === "Pending" || LastUpdateStatus === "InProgress")
     advice.push("It is being created or updated: until that is done invocations may be refused or run the old code.");
-  if (Timeout < LONGEST_TIMEOUT)
+  if (Timeout < MAX_FUNCTION_SECONDS)
     advice.push(
-      `Evaluations that take more than ${Timeout} s are ended: raise the function's timeout to ${LONGEST_TIMEOUT} s; it costs nothing.`,
+      `Evaluations that take more than ${Timeout} s are ended: raise the function's timeout to ${MAX_FUNCTION_SECONDS} s; it costs nothing.`,
     );
   if (settings.Runtime !== undefined && !SUITABLE_RUNTIME.test(settings.Runtime))
     advice.push(`The evaluator is made for nodejs22.x and nodejs24.x, not for ${settings.Runtime}: deploy it again.`);

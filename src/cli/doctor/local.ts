@@ -6,12 +6,10 @@ import { join } from "node:path";
 import { openClient } from "../../executors/lambda/client.ts";
 import { deployedHandlerFile } from "../../executors/lambda/handler-file.ts";
 import { startLocalLambda } from "../../executors/lambda/local/local-lambda.ts";
+import { defaultLocalPath } from "../../recording/local/local-store.ts";
 import { listRuns } from "../../recording/runs.ts";
 import { type Finding, passed } from "./check.ts";
 import { roundTrips } from "./invocation.ts";
-
-/** Where `store: "local"` keeps runs. */
-const STORE_FOLDER = join(".fanopt", "dynamodb");
 
 export function checkLocalFunction(): Finding {
   const kilobytes = Math.round(statSync(deployedHandlerFile()).size / 1000);
@@ -34,14 +32,14 @@ export async function checkLocalInvocation(limitSeconds: number, signal: AbortSi
 
 /** Reads the runs of this folder; where there are none, those of a temporary store, so that nothing is left behind. */
 export async function checkLocalTable(): Promise<Finding> {
-  if (existsSync(STORE_FOLDER)) {
-    const runs = await listRuns({ store: { kind: "local", path: STORE_FOLDER } });
-    return passed(`embedded, ${runs.length} ${runs.length === 1 ? "run" : "runs"} in ${STORE_FOLDER}`);
+  if (existsSync(defaultLocalPath)) {
+    const runs = await listRuns({ store: { kind: "local", path: defaultLocalPath } });
+    return passed(`embedded, ${runs.length} ${runs.length === 1 ? "run" : "runs"} in ${defaultLocalPath}`);
   }
   const folder = await mkdtemp(join(tmpdir(), "fanopt-doctor-"));
   try {
     await listRuns({ store: { kind: "local", path: folder } });
-    return passed(`embedded; tried in a temporary folder, as ${STORE_FOLDER} is not here yet`);
+    return passed(`embedded; tried in a temporary folder, as ${defaultLocalPath} is not here yet`);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -1,10 +1,8 @@
+import { DEFAULT_CONCURRENCY } from "../../executors/lambda/target.ts";
 import { isDenied } from "./aws-failure.ts";
 import { type Finding, failed, passed, skipped } from "./check.ts";
 import type { AwsContext } from "./context.ts";
 import { deployedFunction } from "./deployed.ts";
-
-/** What `createLambdaExecutor` invokes at the same time unless it is told otherwise. */
-const DEFAULT_CONCURRENCY = 1000;
 
 /** How many points the account evaluates at the same time. */
 export async function checkQuota(context: AwsContext, signal: AbortSignal): Promise<Finding> {

@@ -1,4 +1,5 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import { tableKeys } from "../../recording/dynamodb/keys.ts";
 import { isDenied, isNotFound } from "./aws-failure.ts";
 import { type Finding, failed, passed, skipped } from "./check.ts";
 import type { AwsContext } from "./context.ts";
@@ -59,14 +60,19 @@ async function describe(
   }
 }
 
-/** What is wrong with the keys: they must be those of src/recording/dynamodb/keys.ts. */
-function keysProblem({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string | null {
+/** What is wrong with the keys. */
+function keysProblem(table: TableDescription): string | null {
+  const found = keysText(table);
+  const expected = keysText(tableKeys);
+  return found === expected ? null : `has the keys ${found}; expected ${expected}`;
+}
+
+/** E.g. "pk (HASH S), sk (RANGE S)". */
+function keysText({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): string {
   const typeOf = (name: string | undefined) =>
     AttributeDefinitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType;
   const keys = KeySchema.map(({ AttributeName, KeyType }) => `${AttributeName} (${KeyType} ${typeOf(AttributeName)})`);
-  const found = keys.sort().join(", ");
-  const expected = "pk (HASH S), sk (RANGE S)";
-  return found === expected ? null : `has the keys ${found}; expected ${expected}`;
+  return keys.sort().join(", ");
 }
 
 function settingsOf({ BillingModeSummary, TableStatus }: TableDescription): string[] {

@@ -21,9 +21,10 @@ export interface Target extends Connection {
   readonly isLocal: boolean;
 }
 
-const DEFAULT_CONCURRENCY = 1000;
+/** Invocations at the same time, unless the options say otherwise. */
+export const DEFAULT_CONCURRENCY = 1000;
 /** Lambda's longest timeout. */
-const MAX_FUNCTION_SECONDS = 900;
+export const MAX_FUNCTION_SECONDS = 900;
 /** What the client waits for longer than the function may take. */
 const MARGIN_SECONDS = 30;
 

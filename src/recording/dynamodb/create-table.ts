@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InfrastructureError } from "../../errors.ts";
+import { tableKeys } from "./keys.ts";
 
 /**
  * Creates the history table (see keys.ts) unless it exists, and waits until it is active. Billed per request.
@@ -20,14 +21,7 @@ export async function createHistoryTable(client: DynamoDBClient, table: string):
     const creation = new CreateTableCommand({
       TableName: table,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
+      ...tableKeys,
     });
     try {
       await client.send(creation);

@@ -1,3 +1,5 @@
+import type { AttributeDefinition, KeySchemaElement } from "@aws-sdk/client-dynamodb";
+
 /**
  * Key design: one table, partition key `pk` and sort key `sk`, both strings, no secondary index.
  *
@@ -13,6 +15,20 @@
  * - Every key is determined by what the item says: writing a point twice stores it once.
  * - `expiresAt` (seconds since the Unix epoch) is the time-to-live attribute; absent unless `ttlDays` was given.
  */
+export const tableKeys: {
+  readonly KeySchema: KeySchemaElement[];
+  readonly AttributeDefinitions: AttributeDefinition[];
+} = {
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" },
+    { AttributeName: "sk", KeyType: "RANGE" },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: "pk", AttributeType: "S" },
+    { AttributeName: "sk", AttributeType: "S" },
+  ],
+};
+
 export const listingPartition = "RUNS";
 
 export const ttlAttribute = "expiresAt";

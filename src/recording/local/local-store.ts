@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Connection, createClient } from "../dynamodb/connection.ts";
 import { createHistoryTable } from "../dynamodb/create-table.ts";
@@ -6,6 +6,9 @@ import { DynamoDbStore, defaultGiveUpAfterMs } from "../dynamodb/dynamodb-store.
 import type { RunStore } from "../types.ts";
 import { endpointUrl } from "./endpoint.ts";
 import { acquireLocalServer } from "./server.ts";
+
+/** Where runs are kept unless the options say otherwise: in the current folder. */
+export const defaultLocalPath: string = join(".fanopt", "dynamodb");
 
 export interface LocalStoreOptions {
   readonly kind: "local";
@@ -24,7 +27,7 @@ export interface LocalStoreOptions {
  */
 export function createLocalStore(options: LocalStoreOptions): RunStore {
   // Absolute now: the current folder may be another when the store is first used.
-  const path = resolve(options.path ?? ".fanopt/dynamodb");
+  const path = resolve(options.path ?? defaultLocalPath);
   const table = options.table ?? "fanopt";
   const description = `DynamoDB table ${table} (local, ${path})`;
   const settings = { description, ttlDays: null, giveUpAfterMs: defaultGiveUpAfterMs };
