@@ -25,23 +25,39 @@ export interface DeployedName {
 
 /**
  * The name of a deployed resource: the option, the variable, SST's variable in `sst shell`, or `.sst/outputs.json` in this folder or one above.
+ * Null when none of them says.
  *
- * @throws InvalidInputError that tells these ways when none of them says, or what is wrong with one that is damaged.
+ * @throws InvalidInputError that tells what is wrong with one that is damaged.
  */
-export function deployedName(
-  { option, variable, link, output, missing }: DeployedResource,
+export function findDeployed(
+  { option, variable, link, output }: Omit<DeployedResource, "missing">,
   environment: Readonly<Record<string, string | undefined>> = process.env,
   folder: string = process.cwd(),
-): DeployedName {
+): DeployedName | null {
   if (option.value !== undefined) return { name: option.value, from: `the option ${option.name}` };
   const named = environment[variable];
   if (named) return { name: named, from: variable };
   const linked = environment[`SST_RESOURCE_${link}`];
   if (linked) return { name: linkedName(linked, `SST_RESOURCE_${link}`), from: "sst shell" };
-  const outputs = sstOutputs(folder, output);
-  for (const { file, value } of outputs)
+  for (const { file, value } of sstOutputs(folder, output))
     if (typeof value === "string" && value !== "") return { name: value, from: file };
-  const seen = outputs.map(
+  return null;
+}
+
+/**
+ * As `findDeployed`, for what must be there.
+ *
+ * @throws InvalidInputError also when nothing says: it tells the ways.
+ */
+export function deployedName(
+  resource: DeployedResource,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  folder: string = process.cwd(),
+): DeployedName {
+  const found = findDeployed(resource, environment, folder);
+  if (found !== null) return found;
+  const { variable, output, missing } = resource;
+  const seen = sstOutputs(folder, output).map(
     ({ file }) =>
       `\n    (${file} is there, but has no output ${output}: it is of another app, or run() does not return it)`,
   );

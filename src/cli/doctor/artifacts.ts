@@ -1,13 +1,15 @@
+import { findBucket } from "../../executors/lambda/discover.ts";
 import { isDenied, isNotFound } from "./aws-failure.ts";
 import { type Finding, failed, passed, skipped } from "./check.ts";
 import type { AwsContext } from "./context.ts";
-import { deployedBucket } from "./deployed.ts";
 
 /** Whether the bucket for large artifacts is there, where one is configured. */
 export async function checkArtifacts({ s3, environment }: AwsContext, signal: AbortSignal): Promise<Finding> {
-  const bucket = deployedBucket(environment);
+  const bucket = findBucket(environment);
   if (bucket === null)
-    return skipped("no bucket is configured: artifacts above a megabyte travel in the invocations, and those above 6 MB need one");
+    return skipped(
+      "no bucket is configured: artifacts above a megabyte travel in the invocations, and those above 6 MB need one",
+    );
   const { name, from } = bucket;
   const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
   const client = await s3();

@@ -1,4 +1,4 @@
-import { type DeployedName, deployedName } from "../../deployment.ts";
+import { type DeployedName, deployedName, findDeployed } from "../../deployment.ts";
 
 /**
  * Which function evaluates: the option, `FANOPT_FUNCTION`, SST's variable in `sst shell`, or `.sst/outputs.json` in this folder or one above.
@@ -25,8 +25,16 @@ export function discoverFunction(
   return deployedName(resource, environment, folder);
 }
 
+const bucketPlaces = { variable: "FANOPT_ARTIFACTS", link: "FanoptArtifacts", output: "artifacts" };
+
+/** The bucket for artifacts that is named in the surroundings, as `discoverBucket` finds it; null when none is. */
+export function findBucket(environment: Readonly<Record<string, string | undefined>>): DeployedName | null {
+  const found = findDeployed({ ...bucketPlaces, option: { name: "artifacts.bucket", value: undefined } }, environment);
+  return found === null ? null : withoutArn(found);
+}
+
 /**
- * Which bucket artifacts go to that are larger than an invocation: the option, `FANOPT_ARTIFACTS`, SST's variable in `sst shell`, or
+ * Which bucket artifacts go to that are too large to travel in invocations: the option, `FANOPT_ARTIFACTS`, SST's variable in `sst shell`, or
  * `.sst/outputs.json` in this folder or one above.
  *
  * @param why one is needed.
@@ -40,15 +48,17 @@ export function discoverBucket(
 ): DeployedName {
   const resource = {
     option: { name: "artifacts.bucket", value: option },
-    variable: "FANOPT_ARTIFACTS",
-    link: "FanoptArtifacts",
-    output: "artifacts",
+    ...bucketPlaces,
     missing: {
       what: `${why} More goes by way of an S3 bucket, and none is known: the stack of fanopt/sst has one.`,
       example: 'createLambdaExecutor({ artifacts: { bucket: "<name>" } })',
       instead: "To do without it: give defineCriterion less data in args, or import smaller modules.",
     },
   };
-  const { name, from } = deployedName(resource, environment, folder);
+  return withoutArn(deployedName(resource, environment, folder));
+}
+
+/** S3 takes names of buckets only. */
+function withoutArn({ name, from }: DeployedName): DeployedName {
   return { name: name.replace(/^arn:aws[\w-]*:s3:::/, ""), from };
 }

@@ -1,4 +1,12 @@
-import { deployedName } from "../../deployment.ts";
+import { type DeployedName, deployedName, findDeployed } from "../../deployment.ts";
+
+/** Where the table's name may stand. */
+const places = { variable: "FANOPT_TABLE", link: "FanoptHistory", output: "table" };
+
+/** The table that is named in the surroundings, as `resolveTableName` finds it; null when none is. */
+export function findTable(environment: Readonly<Record<string, string | undefined>>): DeployedName | null {
+  return findDeployed({ ...places, option: { name: "table", value: undefined } }, environment);
+}
 
 /**
  * The table's name: `given`, else FANOPT_TABLE, else SST_RESOURCE_FanoptHistory (set by `sst shell`), else `table` of
@@ -12,9 +20,7 @@ export function resolveTableName(
 ): string {
   const resource = {
     option: { name: "table", value: given },
-    variable: "FANOPT_TABLE",
-    link: "FanoptHistory",
-    output: "table",
+    ...places,
     missing: {
       what: "No DynamoDB table is known for the run store.",
       example: 'createRunStore({ kind: "dynamodb", table: "<name or ARN>" })',
