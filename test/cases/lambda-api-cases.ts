@@ -3,6 +3,7 @@ import { InvokeCommand, type InvokeCommandInput, ResourceNotFoundException } fro
 import { expect } from "vitest";
 import type { LambdaCase } from "./lambda-cases.ts";
 import type { DeployedFunction } from "./lambda-endpoint.ts";
+import { rejection } from "./rejection.ts";
 
 /** Does what its event asks for, well or badly. */
 const handlerFile = fileURLToPath(new URL("../fixtures/misbehaving-handler.mjs", import.meta.url));
@@ -34,12 +35,6 @@ async function call(
     log: answer.LogResult === undefined ? undefined : Buffer.from(answer.LogResult, "base64").toString(),
   };
 }
-
-const rejection = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 /** An event, and the error that AWS answers: the words of its runtime for Node.js and of the service. */
 const failures: ReadonlyArray<readonly [event: object, errorType: string, errorMessage: RegExp]> = [

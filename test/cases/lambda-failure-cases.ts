@@ -12,6 +12,7 @@ import {
 } from "../../src/index.ts";
 import type { printsAndExits, residualsOf, sizeOf, visit } from "../fixtures/lambda-criteria.ts";
 import type { LambdaCase } from "./lambda-cases.ts";
+import { rejection } from "./rejection.ts";
 
 const faulty = new URL("../fixtures/criteria.ts", import.meta.url);
 const criteria = new URL("../fixtures/lambda-criteria.ts", import.meta.url);
@@ -29,12 +30,6 @@ function thrownAt(): string {
 
 const sound = { x: 1, y: 2 };
 const beyond = { x: 3, y: 0 };
-
-const rejection = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 export const failureCases: readonly LambdaCase[] = [
   {
