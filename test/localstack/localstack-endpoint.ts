@@ -1,19 +1,21 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateFunctionCommand,
+  DeleteFunctionCommand,
   LambdaClient,
   PutFunctionConcurrencyCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { LocalstackContainer } from "@testcontainers/localstack";
+import { LocalstackContainer, type StartedLocalStackContainer } from "@testcontainers/localstack";
 import { zipSync } from "fflate";
-import { getContainerRuntimeClient, getReaper, LABEL_TESTCONTAINERS_SESSION_ID } from "testcontainers";
+import { getContainerRuntimeClient } from "testcontainers";
 import { deployedHandlerFile } from "../../src/executors/lambda/handler-file.ts";
 import { deployedFunction } from "../cases/deployed-function.ts";
 import type { DeploySettings, LambdaEndpoint } from "../cases/lambda-endpoint.ts";
+import { removeFunctionContainers } from "./function-containers.ts";
 import { imageMapping, localstackImage } from "./images.ts";
 
 const region = "us-east-1";
@@ -33,6 +35,16 @@ export async function startLocalStack(): Promise<LambdaEndpoint> {
     })
     .withBindMounts([{ source: remoteSocketPath, target: "/var/run/docker.sock" }])
     .start();
+  try {
+    return await openEndpoint(container);
+  } catch (error) {
+    // Nobody else would.
+    await stop(container);
+    throw error;
+  }
+}
+
+async function openEndpoint(container: StartedLocalStackContainer): Promise<LambdaEndpoint> {
   const service = { endpoint: container.getConnectionUri(), region, credentials };
   const lambda = new LambdaClient(service);
   const dynamoDb = new DynamoDBClient(service);
@@ -47,16 +59,22 @@ export async function startLocalStack(): Promise<LambdaEndpoint> {
     async deploy(settings = {}) {
       const functionName = `case-${++created}`;
       await createFunction(lambda, functionName, settings);
-      return deployedFunction(functionName, access);
+      // LocalStack ends its environments with it.
+      const remove = async () => void (await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName })));
+      return deployedFunction(functionName, access, remove);
     },
     async [Symbol.asyncDispose]() {
       lambda.destroy();
       dynamoDb.destroy();
       s3.destroy();
-      await container.stop({ timeout: 0 });
-      await removeFunctionContainers();
+      await stop(container);
     },
   };
+}
+
+async function stop(container: StartedLocalStackContainer): Promise<void> {
+  await container.stop({ timeout: 0 });
+  await removeFunctionContainers();
 }
 
 async function createFunction(
@@ -71,10 +89,11 @@ async function createFunction(
       Runtime: "nodejs22.x",
       Architectures: [process.arch === "arm64" ? "arm64" : "x86_64"],
       Handler: `${basename(file, extname(file))}.handler`,
-      Code: { ZipFile: zipSync({ [file]: readFileSync(handlerFile) }) },
+      Code: { ZipFile: zipped(handlerFile) },
       Role: "arn:aws:iam::000000000000:role/evaluator",
       Timeout: timeoutSeconds,
       MemorySize: memoryMB,
+      Environment: { Variables: { NODE_OPTIONS: "--enable-source-maps" } },
     }),
   );
   await waitUntilFunctionActiveV2(
@@ -90,13 +109,8 @@ async function createFunction(
     );
 }
 
-/** LocalStack takes 20 s to end dozens of containers; without testcontainers' own reaper nobody else does it. They carry our session's label. */
-async function removeFunctionContainers(): Promise<void> {
-  const client = await getContainerRuntimeClient();
-  const { sessionId } = await getReaper(client);
-  const { dockerode } = client.container;
-  const label = [`${LABEL_TESTCONTAINERS_SESSION_ID}=${sessionId}`];
-  const left = await dockerode.listContainers({ all: true, filters: { label } });
-  const functions = left.filter(({ Labels }) => Labels["org.testcontainers.ryuk"] !== "true");
-  await Promise.all(functions.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true, v: true })));
+/** As it is deployed: a bundle with its map, where it has one. */
+function zipped(handlerFile: string): Uint8Array {
+  const files = [handlerFile, `${handlerFile}.map`].filter((file) => existsSync(file));
+  return zipSync(Object.fromEntries(files.map((file) => [basename(file), readFileSync(file)])));
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { type ContainerRuntimeClient, getContainerRuntimeClient, ImageName } from "testcontainers";
+import { removeLeftovers } from "./function-containers.ts";
 import { lambdaImage, localstackImage } from "./images.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -34,6 +35,7 @@ function reason(error: unknown): string {
 
 const why = await obstacle();
 if (why === null) {
+  await removeLeftovers();
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const args = [vitest, "run", "--project", "localstack", ...process.argv.slice(2)];
   process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status ?? 1;
