@@ -8,6 +8,9 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** Where the doctor looks. What to do about a failure depends on it. */
+export type Place = "AWS" | "this machine";
+
 /** One thing that the doctor looks at. */
 export interface Check<Context> {
   readonly name: string;

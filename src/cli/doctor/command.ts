@@ -16,7 +16,8 @@ export function addDoctor(program: Command, fail: () => void): void {
     .summary("check that optimizations can run, on AWS or on this machine")
     .description(
       "Checks all that a driver needs: Node.js, credentials, region, the function and its settings, quota, an evaluation there and back, the " +
-        "history table, the bucket for artifacts. Each failure comes with its remedy. Nothing is changed or written on AWS.",
+        "history table, the bucket for artifacts. Each failure comes with its remedy. Nothing is changed on AWS; in the bucket a tiny object is written and, " +
+        "where that is allowed, deleted again.",
     )
     .addOption(
       new Option("--local", "check the embedded Lambda and the embedded store instead: no account needed").conflicts(
@@ -48,7 +49,10 @@ Examples:
 }
 
 function examine(options: DoctorOptions): AsyncGenerator<CheckResult> {
-  return runChecks(options.local ? localChecks : awsChecks, awsContext(options), options.timeout);
+  const context = awsContext(options);
+  return options.local
+    ? runChecks(localChecks, context, options.timeout, "this machine")
+    : runChecks(awsChecks, context, options.timeout, "AWS");
 }
 
 /** Prints each result as soon as it is its turn. */

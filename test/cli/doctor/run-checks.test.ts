@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { type Check, type CheckResult, failed, passed, skipped } from "../../../src/cli/doctor/check.ts";
+import { type Check, type CheckResult, failed, type Place, passed, skipped } from "../../../src/cli/doctor/check.ts";
 import { runChecks } from "../../../src/cli/doctor/run-checks.ts";
 import { InvalidInputError } from "../../../src/errors.ts";
 
 type Look = Check<null>["run"];
 
 const check = (name: string, run: Look, needs: readonly string[] = []): Check<null> => ({ name, needs, run });
-async function collect(checks: readonly Check<null>[], seconds = 60): Promise<CheckResult[]> {
+async function collect(checks: readonly Check<null>[], seconds = 60, place: Place = "AWS"): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for await (const result of runChecks(checks, null, seconds)) results.push(result);
+  for await (const result of runChecks(checks, null, seconds, place)) results.push(result);
   return results;
 }
 
@@ -30,6 +30,7 @@ it("gives each result before later ones are known", async () => {
     [check("first", () => passed("1")), check("second", () => promise.then(() => passed("2")))],
     null,
     60,
+    "AWS",
   );
   expect((await results.next()).value).toMatchObject({ name: "first" });
   resolve();
@@ -89,4 +90,18 @@ it("fails a check that does not end, aborts it, and goes on", async () => {
   expect(results.map(({ status }) => status)).toEqual(["failed", "passed"]);
   expect(results[0]).toMatchObject({ detail: "no answer within 0.01 s", remedy: expect.stringContaining("--timeout") });
   expect(aborted).toBe(true);
+});
+
+it("advises to deploy where AWS is looked at, not for this machine", async () => {
+  const damaged = check("damaged", () => {
+    throw new InvalidInputError("The file is damaged");
+  });
+  const [onAws] = await collect([damaged], 60, "AWS");
+  const [here] = await collect([damaged], 60, "this machine");
+  expect(onAws.remedy).toContain("npx sst deploy");
+  expect(here.remedy).toMatch(/^Correct what it names/);
+  expect(here.remedy).not.toContain("deploy");
+  const [late] = await collect([check("hanging", () => new Promise(() => {}))], 0.01, "this machine");
+  expect(late.remedy).toMatch(/--timeout/);
+  expect(late.remedy).not.toMatch(/region|endpoint/);
 });

@@ -37,3 +37,11 @@ it("says what fails: here a timeout that nothing keeps", async () => {
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^✗ invocation {3}.*no answer within 0\.001 s\n {15}→ .*--timeout/m);
 });
+
+it("names a temporary folder that is not there, and speaks neither of AWS nor of deploying", async () => {
+  const { exitCode, stdout } = await fanopt(["doctor", "--local"], folder, { TMPDIR: join(folder, "nowhere") });
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/^✗ table {8}ENOENT: no such file or directory, mkdtemp .*\n {15}→ .*TMPDIR/m);
+  expect(stdout).toMatch(/^✗ invocation /m);
+  expect(stdout).not.toMatch(/AWS|sst deploy/);
+});
