@@ -37,7 +37,14 @@ export function awsContext(options: DoctorOptions, environment: NodeJS.ProcessEn
     s3: once(async () => {
       const { S3Client } = await import("@aws-sdk/client-s3");
       // Emulators serve all buckets under one host name.
-      return new S3Client({ ...place, forcePathStyle: endpoint !== undefined, maxAttempts: 1 });
+      return new S3Client({
+        ...place,
+        forcePathStyle: endpoint !== undefined,
+        maxAttempts: 1,
+        // As drivers do: newer checksums are not known everywhere.
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+      });
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,17 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOL_VERSION } from "../../../src/worker/protocol.ts";
 import { type Diagnosis, diagnose, fanopt } from "./command-line.ts";
-import { evaluator, give, hang, quotas, refuse, type Script, ScriptedAws, settings } from "./scripted-aws.ts";
+import {
+  evaluator,
+  give,
+  hang,
+  quotas,
+  refuse,
+  refuseObject,
+  type Script,
+  ScriptedAws,
+  settings,
+} from "./scripted-aws.ts";
 
 const credentials = { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE1WXYZ", AWS_SECRET_ACCESS_KEY: "never-to-be-shown" };
 const account = { ...credentials, AWS_REGION: "eu-central-1", FANOPT_FUNCTION: "evaluator" };
@@ -59,11 +70,14 @@ describe("a healthy account", () => {
     expect(checks.get("table")?.detail).toContain(
       "history (from FANOPT_TABLE): read and write allowed, on demand, active",
     );
-    expect(checks.get("artifacts")?.detail).toBe("bucket artifacts-of-mine (from FANOPT_ARTIFACTS)");
+    expect(checks.get("artifacts")?.detail).toBe(
+      "bucket artifacts-of-mine (from FANOPT_ARTIFACTS): read and write allowed",
+    );
     expect(await aws.countItems("history")).toBe(0);
-    // The probe's two evaluations, and nothing else that could change something.
+    expect(aws.objects.size).toBe(0);
+    // The probe's two evaluations and an object that comes and goes, and nothing else that could change something.
     const changing = aws.operations.filter((name) => !/^(Get|Describe|Head|Scan|CreateTable|PutItem)/.test(name));
-    expect(changing).toEqual(["Invoke", "Invoke"]);
+    expect(changing.sort()).toEqual(["DeleteObject", "Invoke", "Invoke", "PutObject"]);
   });
 
   it("needs neither a table nor a bucket", async () => {
@@ -393,14 +407,64 @@ describe("table and bucket", () => {
     });
   });
 
+  const withBucket = { FANOPT_ARTIFACTS: "artifacts-of-mine" };
+
   it.each([
-    [404, "failed", /there is no bucket/],
-    [403, "skipped", /may not be looked at/],
-    [301, "failed", /is not in eu-central-1/],
-  ])("the bucket answers %i", async (status, expected, detail) => {
-    const { checks } = await examine({ HeadBucket: ({ response }) => void response.writeHead(status).end() }, [], {
-      FANOPT_ARTIFACTS: "artifacts-of-mine",
+    [404, /there is no bucket/],
+    [301, /is not in eu-central-1/],
+  ])("the bucket answers %i", async (status, detail) => {
+    const answer: Script = { HeadBucket: ({ response }) => void response.writeHead(status).end() };
+    const { checks } = await examine(answer, [], withBucket);
+    expect(checks.get("artifacts")).toMatchObject({ status: "failed", detail: expect.stringMatching(detail) });
+  });
+
+  it("the bucket may not be listed, but used: that is what drivers need", async () => {
+    const { checks } = await examine(
+      { HeadBucket: ({ response }) => void response.writeHead(403).end() },
+      [],
+      withBucket,
+    );
+    expect(checks.get("artifacts")).toMatchObject({ status: "passed", remedy: null });
+  });
+
+  it.each(["PutObject", "GetObject"])("s3:%s is denied: a failure, with what it leads to", async (operation) => {
+    const script = { [operation]: refuseObject(403, "AccessDenied") };
+    await using aws = await ScriptedAws.start(script);
+    const variables = { ...account, ...withBucket };
+    const { exitCode, checks } = await diagnose(["--endpoint", aws.endpoint], folder, variables);
+    expect(exitCode).toBe(1);
+    expect(checks.get("artifacts")).toMatchObject({
+      status: "failed",
+      detail: expect.stringContaining(`s3:${operation} on artifacts/* is denied`),
+      remedy: expect.stringMatching(/s3:PutObject and s3:GetObject.*above 6 MB/),
     });
-    expect(checks.get("artifacts")).toMatchObject({ status: expected, detail: expect.stringMatching(detail) });
+    expect(aws.objects.size).toBe(0);
+  });
+
+  it("the object that was tried may stay: it is named as artifacts are, and expires as they do", async () => {
+    await using aws = await ScriptedAws.start({ DeleteObject: refuseObject(403, "AccessDenied") });
+    const variables = { ...account, ...withBucket };
+    const { checks } = await diagnose(["--endpoint", aws.endpoint], folder, variables);
+    expect(checks.get("artifacts")?.status).toBe("passed");
+    const [[key, content]] = aws.objects;
+    expect(key).toBe(`artifacts/${createHash("sha256").update(content).digest("hex")}`);
+    expect(content.length).toBeLessThan(100);
+  });
+
+  it("there is no bucket where it may not be looked for", async () => {
+    const script: Script = {
+      HeadBucket: ({ response }) => void response.writeHead(403).end(),
+      PutObject: refuseObject(404, "NoSuchBucket"),
+    };
+    const { checks } = await examine(script, [], withBucket);
+    expect(checks.get("artifacts")?.detail).toContain("there is no bucket");
+  });
+
+  it("something else answers in the bucket's place", async () => {
+    const { checks } = await examine({ GetObject: give("hello") }, [], withBucket);
+    expect(checks.get("artifacts")).toMatchObject({
+      status: "failed",
+      detail: expect.stringContaining("something else"),
+    });
   });
 });

@@ -31,6 +31,16 @@ export function refuse(status: number, type: string, message = `${type} for a te
   };
 }
 
+/** An error as S3 sends it. */
+export function refuseObject(status: number, code: string): Answer {
+  return ({ response }) => {
+    response.writeHead(status, { "content-type": "application/xml" });
+    response.end(
+      `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>For a test</Message></Error>`,
+    );
+  };
+}
+
 /** Reads the request, and never answers. */
 export const hang: Answer = ({ request }) => {
   request.resume();
@@ -59,12 +69,18 @@ export function quotas(concurrent: number, unreserved: number): Answer {
   });
 }
 
+/** Of the path: the object's key, e.g. "artifacts/…", below its bucket. */
+const OBJECT = /^\/[^/?]+\/(artifacts\/[^/?]+)\?x-id=/;
+
 const ROUTES: readonly (readonly [operation: string, method: string, path: RegExp])[] = [
   ["GetFunctionConfiguration", "GET", /^\/2015-03-31\/functions\/[^/]+\/configuration/],
   ["GetAccountSettings", "GET", /^\/2016-08-19\/account-settings/],
   ["GetFunctionConcurrency", "GET", /^\/2019-09-30\/functions\/[^/]+\/concurrency/],
   ["Invoke", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/],
   ["HeadBucket", "HEAD", /^\/[^/]+/],
+  ["PutObject", "PUT", OBJECT],
+  ["GetObject", "GET", OBJECT],
+  ["DeleteObject", "DELETE", OBJECT],
 ];
 
 /**
@@ -74,6 +90,8 @@ const ROUTES: readonly (readonly [operation: string, method: string, path: RegEx
 export class ScriptedAws implements AsyncDisposable {
   /** Operations in the order in which they were asked for. */
   readonly operations: string[] = [];
+  /** What is in the bucket, by key. */
+  readonly objects: Map<string, string> = new Map();
   readonly dynamoDb: DynamoDBClient;
   readonly endpoint: string;
   readonly #server: Server;
@@ -95,6 +113,15 @@ export class ScriptedAws implements AsyncDisposable {
       GetFunctionConcurrency: give({}),
       Invoke: invoke,
       HeadBucket: ({ response }) => void response.writeHead(200).end(),
+      async PutObject({ request, response }) {
+        aws.objects.set(keyOf(request), await text(request));
+        response.writeHead(200).end();
+      },
+      GetObject: ({ request, response }) => void response.writeHead(200).end(aws.objects.get(keyOf(request))),
+      DeleteObject({ request, response }) {
+        aws.objects.delete(keyOf(request));
+        response.writeHead(204).end();
+      },
     };
     const server = createServer((request, response) => {
       const operation = operationOf(request);
@@ -132,6 +159,10 @@ export class ScriptedAws implements AsyncDisposable {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+function keyOf({ url = "" }: IncomingMessage): string {
+  return OBJECT.exec(url)?.[1] ?? "";
 }
 
 function operationOf({ method, url = "", headers }: IncomingMessage): string {
