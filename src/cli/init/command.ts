@@ -9,8 +9,8 @@ export function addInit(program: Command): void {
     .command("init")
     .summary("write a first criterion, a first driver and what to deploy")
     .description(
-      "Writes sst.config.ts, model.ts, driver.ts, package.json and .gitignore. What is there already is never overwritten: it says what to add " +
-        "instead.",
+      "Writes sst.config.ts, model.ts, driver.ts, package.json, tsconfig.json and .gitignore. What is there already is never overwritten: it says " +
+        "what to add instead.",
     )
     .argument("[folder]", "where to write; made when it is not there", ".")
     .addHelpText(

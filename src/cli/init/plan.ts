@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { InvalidInputError, show } from "../../errors.ts";
-import { driverFile, ignored, modelFile, packageFile, sstConfig, sstLines } from "./templates.ts";
+import { driverFile, ignored, modelFile, packageFile, sstConfig, sstLines, tsconfigFile } from "./templates.ts";
 
 /** What is to be done in a folder, decided before anything is written. */
 export interface InitPlan {
@@ -47,6 +47,8 @@ export function planInit(folder: string): InitPlan {
   if (present.length === 0) {
     create.push({ name: "model.ts", text: modelFile, what: "a first criterion" });
     create.push({ name: "driver.ts", text: driverFile, what: "a first driver" });
+    if (has("tsconfig.json")) keep.push({ name: "tsconfig.json", advice: tsconfigAdvice });
+    else create.push({ name: "tsconfig.json", text: tsconfigFile, what: "what editors and npx tsc need" });
   }
 
   if (!has(".gitignore")) create.push({ name: ".gitignore", text: `${ignored.join("\n")}\n`, what: "" });
@@ -62,6 +64,11 @@ function projectName(folder: string): string {
   return name === "" || name === "fanopt" || name === "sst" ? "fanopt-project" : name;
 }
 
+/** What driver.ts needs of the compiler. It may have comments, or come from another file: it is not read. */
+const tsconfigAdvice = [
+  'driver.ts needs "types": ["node"], "module": "nodenext", "allowImportingTsExtensions" and "noEmit"',
+];
+
 function sstAdvice(file: string): string[] {
   if (readFileSync(file, "utf8").includes("fanopt/sst")) return [];
   return ["add to run(), with what it returns already:", ...sstLines];
@@ -70,11 +77,11 @@ function sstAdvice(file: string): string[] {
 function packageAdvice(file: string): string[] {
   const { type, dependencies, devDependencies } = parsePackage(file);
   const installed = { ...dependencies, ...devDependencies };
-  const lacking = ["fanopt", "sst"].filter((name) => !(name in installed));
+  const lacking = ["sst", "typescript", "@types/node"].filter((name) => !(name in installed));
   const advice: string[] = [];
   if (type !== "module") advice.push('add "type": "module": the driver is an ES module');
-  if (lacking.includes("fanopt")) advice.push("npm install fanopt");
-  if (lacking.includes("sst")) advice.push("npm install --save-dev sst");
+  if (!("fanopt" in installed)) advice.push("npm install fanopt");
+  if (lacking.length > 0) advice.push(`npm install --save-dev ${lacking.join(" ")}`);
   return advice;
 }
 

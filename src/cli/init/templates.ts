@@ -41,9 +41,12 @@ export interface Decay {
   readonly rate: number;
 }
 
+/** An observed value and its time. */
+export type Observation = readonly [time: number, value: number];
+
 /** Residuals of an exponential decay, one an observation. */
-export function residuals({ amount, rate }: Decay, t: Float64Array, observed: Float64Array): Float64Array {
-  return observed.map((value, i) => amount * Math.exp(-rate * t[i]) - value);
+export function residuals({ amount, rate }: Decay, data: readonly Observation[]): Float64Array {
+  return Float64Array.from(data, ([time, value]) => amount * Math.exp(-rate * time) - value);
 }
 `;
 
@@ -54,14 +57,22 @@ export const driverFile = `/**
  * On AWS:           npx sst deploy, then node driver.ts
  */
 import { defineCriterion, leastSquares, minimize } from "fanopt";
-import type { residuals } from "./model.ts";
+import type { Observation, residuals } from "./model.ts";
 
-const t = Float64Array.of(0, 1, 2, 3, 4, 5, 6, 7);
-const observed = Float64Array.of(5.1, 3.0, 1.9, 1.1, 0.7, 0.4, 0.25, 0.15);
+const data: Observation[] = [
+  [0, 5.1],
+  [1, 3.0],
+  [2, 1.9],
+  [3, 1.1],
+  [4, 0.7],
+  [5, 0.4],
+  [6, 0.25],
+  [7, 0.15],
+];
 
 const criterion = defineCriterion<typeof residuals>(new URL("./model.ts", import.meta.url), {
   export: "residuals",
-  args: [t, observed],
+  args: [data],
 });
 
 const result = await minimize({
@@ -78,13 +89,29 @@ const result = await minimize({
 console.log(result);
 `;
 
+/** Node.js runs the files as they are; this is for editors, and for npx tsc. SST has types of its own, and only after its first deploy. */
+export const tsconfigFile = `{
+  "compilerOptions": {
+    "module": "nodenext",
+    "types": ["node"],
+    "strict": true,
+    "noUncheckedIndexedAccess": true,
+    "erasableSyntaxOnly": true,
+    "verbatimModuleSyntax": true,
+    "allowImportingTsExtensions": true,
+    "noEmit": true
+  },
+  "exclude": ["node_modules", "sst.config.ts"]
+}
+`;
+
 export function packageFile(name: string): string {
   const manifest = {
     name,
     private: true,
     type: "module",
     dependencies: { fanopt: `^${VERSION}` },
-    devDependencies: { "@types/node": "^24.0.0", sst: "^4.17.1" },
+    devDependencies: { "@types/node": "^24.0.0", sst: "^4.17.1", typescript: "^7.0.2" },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fanopt, root, runNode } from "./command-line.ts";
 
@@ -17,7 +17,14 @@ it("writes a project whose driver runs", async () => {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const project = join(folder, "Decay fit");
   const written = await readdir(project);
-  expect(written.sort()).toEqual([".gitignore", "driver.ts", "model.ts", "package.json", "sst.config.ts"]);
+  expect(written.sort()).toEqual([
+    ".gitignore",
+    "driver.ts",
+    "model.ts",
+    "package.json",
+    "sst.config.ts",
+    "tsconfig.json",
+  ]);
   for (const next of ["npm install", "FANOPT_LAMBDA=local node driver.ts", "npx sst deploy", "npx fanopt doctor"])
     expect(stdout).toContain(next);
 
@@ -56,19 +63,26 @@ function fitByProjection(): { amount: number; rate: number } {
   return { amount: amountAt(rate), rate };
 }
 
-it("type-checks what it writes", async () => {
-  // Inside the project, so that "fanopt" is this package.
-  await mkdir(join(root, ".fanopt"), { recursive: true });
-  const project = await mkdtemp(join(root, ".fanopt", "init-"));
-  try {
-    await fanopt(["init"], project);
-    const tsconfig = { extends: join(root, "tsconfig.json"), include: ["*.ts"], exclude: ["sst.config.ts"] };
-    await writeFile(join(project, "tsconfig.json"), JSON.stringify(tsconfig));
-    const compiled = await runNode([join(root, "node_modules/typescript/bin/tsc"), "-p", project], project);
-    expect(compiled).toEqual({ exitCode: 0, stdout: "", stderr: "" });
-  } finally {
-    await rm(project, { recursive: true, force: true, maxRetries: 3 });
+it("writes what compiles by the tsconfig.json that it writes, with what its package.json has installed", async () => {
+  await fanopt(["init"], folder);
+  const { dependencies, devDependencies } = JSON.parse(await read("package.json"));
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+    const installed = join(folder, "node_modules", name);
+    await mkdir(dirname(installed), { recursive: true });
+    await symlink(name === "fanopt" ? root : join(root, "node_modules", name), installed, "junction");
   }
+  const tsc = [join(folder, "node_modules", "typescript", "bin", "tsc"), "-p", folder];
+  expect(await runNode(tsc, folder)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  // It looks at all of it.
+  await writeFile(join(folder, "model.ts"), `${await read("model.ts")}export const first: number = [1][0];\n`);
+  expect((await runNode(tsc, folder)).stdout).toMatch(/model\.ts.*error TS2322/);
+});
+
+it("leaves a tsconfig.json that is there, and says what the driver needs of it", async () => {
+  await writeFile(join(folder, "tsconfig.json"), "{}");
+  const { stdout } = await fanopt(["init"], folder);
+  expect(await read("tsconfig.json")).toBe("{}");
+  expect(stdout).toMatch(/tsconfig\.json +driver\.ts needs "types": \["node"\].*allowImportingTsExtensions/);
 });
 
 it("names the pieces that fanopt/sst has", async () => {
@@ -95,7 +109,9 @@ it("overwrites nothing, and says what to add instead", async () => {
   expect((await readdir(folder)).sort()).toEqual(Object.keys(own).sort());
   for (const name of ["package.json", "sst.config.ts", "driver.ts"] as const) expect(await read(name)).toBe(own[name]);
   expect(await read(".gitignore")).toBe("dist\n/.sst\nnode_modules/\n.fanopt/\n");
-  expect(stdout).toMatch(/package\.json +add "type": "module".*npm install fanopt/s);
+  expect(stdout).toMatch(
+    /package\.json +add "type": "module".*npm install fanopt\n.*npm install --save-dev sst typescript @types\/node/s,
+  );
   expect(stdout).toMatch(/sst\.config\.ts +add to run\(\).*await import\("fanopt\/sst"\)/s);
   expect(stdout).toMatch(/driver\.ts +no example is written/);
   expect(stdout).not.toContain("node driver.ts");
