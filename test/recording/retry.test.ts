@@ -78,7 +78,11 @@ describe("isTransient", () => {
 describe("explain", () => {
   const explained = (error: unknown) => explain(error, "write step 0", "DynamoDB table fanopt in eu-central-1", 61_000);
   it.each([
-    ["ResourceNotFoundException", "store-no-table", /no such table there\. Create it: fanoptHistory\(\) of fanopt\/sst .* npx sst deploy/],
+    [
+      "ResourceNotFoundException",
+      "store-no-table",
+      /no such table there\. Create it: fanoptHistory\(\) of fanopt\/sst .* npx sst deploy/,
+    ],
     ["AccessDeniedException", "store-access-denied", /dynamodb:PutItem, BatchWriteItem, GetItem and Query/],
     ["ExpiredTokenException", "store-credentials", /credentials are missing, wrong or expired.*aws sso login/],
     ["CredentialsProviderError", "store-credentials", /AWS_PROFILE/],
