@@ -13,11 +13,12 @@ export interface ImportRules {
 }
 
 export const importRules: ImportRules = {
-  everywhere: ["aws-errors.ts", "errors.ts", "suggest.ts", "usage.ts", "version.ts"],
+  everywhere: ["aws-errors.ts", "errors.ts", "suggest.ts", "timer.ts", "usage.ts", "version.ts"],
   rooms: {
     "aws-errors.ts": [],
     "errors.ts": [],
     "suggest.ts": [],
+    "timer.ts": [],
     "usage.ts": [],
     "version.ts": [],
     "deployment.ts": [],

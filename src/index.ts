@@ -14,7 +14,7 @@ export {
   type LambdaExecutorCounts,
   lambdaExecutor,
 } from "./executors/lambda/executor.ts";
-export type { HedgeOptions } from "./executors/lambda/hedge.ts";
+export type { HedgeOptions } from "./executors/lambda/hedge-options.ts";
 export type { LambdaExecutorOptions, LocalLambdaSettings } from "./executors/lambda/options.ts";
 export { type LambdaPrices, lambdaPrices } from "./executors/lambda/prices.ts";
 export type { BatchOfTasks, Executor, ExecutorLike, SubmitOptions } from "./executors/types.ts";

@@ -6,9 +6,9 @@ export interface Usage {
   readonly coldStarts: number;
   /** Sent again after being refused because of too many at the same time. It had not run. */
   readonly throttles: number;
-  /** Sent again because no connection was made, or because it was signed by a clock that is wrong. It had not run. */
+  /** Sent again because no connection was made, the function was not ready, or it was signed by a wrong clock. It had not run. */
   readonly reconnects: number;
-  /** Sent again although it may have run: the answer was lost, or the worker died. */
+  /** Evaluated again although it may have been: the answer was lost, the worker died, or an invocation with others failed. */
   readonly duplicates: number;
   /** Second invocations at the same time, because the first took much longer than others. */
   readonly hedges: number;

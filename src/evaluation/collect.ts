@@ -6,6 +6,8 @@ import type { Settled, Traceback } from "./types.ts";
 export interface Collected<R> {
   /** Takes how an evaluation ended, once for each. Returns whether more may start. */
   settle(index: number, settled: Settled<R>): boolean;
+  /** Ends the batch with an error that is not about one argument. */
+  breakOff(error: unknown): void;
   /**
    * Results in the order of the arguments; warns once when some failed.
    *
@@ -47,6 +49,9 @@ export function collect<R>(
         }
       }
       return first === undefined && broken === undefined;
+    },
+    breakOff(error) {
+      broken ??= { error };
     },
     finish() {
       if (first !== undefined) throw first.error;

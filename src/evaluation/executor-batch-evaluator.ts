@@ -49,7 +49,16 @@ async function submitEach<A, R>(
   setMaxListeners(0, drop.signal);
   const common = { signal, cancelQueued: drop.signal, batch: { size: args.length } };
   const submit = async (index: number): Promise<void> => {
-    const options = onUsage === undefined ? common : { ...common, onUsage: (usage: Usage) => onUsage(index, usage) };
+    const tell = (usage: Usage) => {
+      try {
+        onUsage?.(index, usage);
+      } catch (error) {
+        // Whoever listens cannot go on.
+        results.breakOff(error);
+        drop.abort();
+      }
+    };
+    const options = onUsage === undefined ? common : { ...common, onUsage: tell };
     const settled = await settle(() => executor.submit(call, args[index], options));
     if (signal?.aborted || (drop.signal.aborted && wasDropped(settled))) return;
     if (!results.settle(index, settled as Settled<Awaited<R>>)) drop.abort();

@@ -1,4 +1,6 @@
 /** The tasks of one invocation, as many as it has time and room for. */
+
+import { MAX_TIMER_MS } from "../timer.ts";
 import type { Packed } from "../transport/codec.ts";
 import { evaluateTask, type WorkerFunction } from "./evaluate.ts";
 import type { WorkerOutcome } from "./protocol.ts";
@@ -9,8 +11,6 @@ const DEADLINE_MARGIN_MS = 250;
 const SAFETY = 1.5;
 /** An answer has 6 MB (6,291,556 bytes), what is around the outcomes included. */
 const MAX_OUTCOMES_BYTES = 6_000_000;
-/** A timer for longer would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Evaluates tasks one after the other, and stops where the next outcome would come too late or be too much for the answer; the first task

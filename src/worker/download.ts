@@ -3,14 +3,13 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBrotliDecompress } from "node:zlib";
 import { FanoptError, show } from "../errors.ts";
+import { MAX_TIMER_MS } from "../timer.ts";
 import { ARTIFACT_UNREACHABLE, type StoredArtifact } from "./protocol.ts";
 
 const TRIES = 3;
 const PAUSE_MS = 200;
 /** A connection on which nothing arrives for so long is given up. */
 const STALL_MS = 20_000;
-/** A timer for longer would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What may pass by itself: no connection, or an error of the server. */
 class Passing extends Error {}

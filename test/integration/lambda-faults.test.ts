@@ -170,10 +170,10 @@ describe.each(clients)("faults on the way to Lambda, through %s", (_name, client
 
   it.each<[LambdaFault, string, RegExp, LambdaExecutorOptions]>([
     ["throttle", "throttled", /TooManyRequestsException/, { retrySeconds: 1 }],
-    ["reset-after", "invocation-lost", /each time its answer was lost/, {}],
-    ["delay", "invocation-lost", /each time its answer was lost/, { requestTimeoutSeconds: 0.3 }],
-    ["error-before", "invocation-lost", /ServiceException/, {}],
-    ["garbage", "invocation-lost", /each time its answer was lost/, {}],
+    ["reset-after", "invocation-lost", /each time its answer was lost/, { retrySeconds: 1 }],
+    ["delay", "invocation-lost", /each time its answer was lost/, { requestTimeoutSeconds: 0.3, retrySeconds: 1 }],
+    ["error-before", "invocation-lost", /ServiceException/, { retrySeconds: 1 }],
+    ["garbage", "invocation-lost", /each time its answer was lost/, { retrySeconds: 1 }],
   ])("%s without end is one clear error with the best point so far", async (fault, code, message, more) => {
     faulty.fault = (invocation) => (invocation < 20 ? "pass" : fault);
     await using store = openStore();

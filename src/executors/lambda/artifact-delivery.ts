@@ -7,6 +7,8 @@ import { compressArtifact } from "./compress-artifact.ts";
 const MAX_INLINE_CHARACTERS = 6_000_000;
 /** Above this size it is stored where there is a bucket: a thousand workers at once would be sent gigabytes, all in the driver's memory. */
 const PREFER_STORED_CHARACTERS = 1_000_000;
+/** So much of it is in the driver's memory at the same time: each invocation keeps its request until it is answered. */
+const MAX_IN_FLIGHT_CHARACTERS = 256_000_000;
 /** Up to this size the artifact always travels along: an invocation that only answers "need" costs more. A URL is always smaller. */
 const ALWAYS_INLINE_CHARACTERS = 4_096;
 
@@ -31,6 +33,10 @@ export class ArtifactDelivery {
   readonly #holders = new Set<string>();
   #inFlight = 0;
   #inlineInFlight = 0;
+  /** Invocations that wait until another one no longer carries it. */
+  readonly #waiting: Array<() => void> = [];
+  #hasWarned = false;
+  #encoded: { readonly inline: string } | undefined;
 
   private constructor({ hash, bytes }: Artifact, whole: Whole) {
     this.hash = hash;
@@ -59,7 +65,8 @@ export class ArtifactDelivery {
   }
 
   /**
-   * What the next invocation carries. Every one that was begun must be ended; not one that failed to begin.
+   * What the next invocation carries; one that would be too much for the driver's memory waits. Every one that was begun must be ended; not one
+   * that failed to begin.
    *
    * @throws InfrastructureError when the artifact cannot be stored.
    */
@@ -69,11 +76,29 @@ export class ArtifactDelivery {
       if (carried.stored !== undefined) return carried;
     }
     const { inline } = this.#whole as { readonly inline: string };
-    const along =
-      inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size + this.#inlineInFlight;
+    const most = Math.max(1, Math.floor(MAX_IN_FLIGHT_CHARACTERS / inline.length));
+    while (this.#mustCarry(inline) && this.#inlineInFlight >= most) {
+      this.#warnOfWaiting(most);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    const carries = this.#mustCarry(inline);
     this.#inFlight += 1;
-    if (along) this.#inlineInFlight += 1;
-    return along ? { inline } : {};
+    if (carries) this.#inlineInFlight += 1;
+    return carries ? { inline } : {};
+  }
+
+  #mustCarry(inline: string): boolean {
+    return inline.length <= ALWAYS_INLINE_CHARACTERS || this.#inFlight >= this.#holders.size + this.#inlineInFlight;
+  }
+
+  #warnOfWaiting(most: number): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    process.emitWarning(
+      `The criterion is sent to ${most} workers at the same time, for the driver's memory: others wait until these have answered. With a bucket ` +
+        "(fanoptArtifacts in sst.config.ts, or createLambdaExecutor({ artifacts: { bucket } })) none waits.",
+      "FanoptWarning",
+    );
   }
 
   /**
@@ -85,7 +110,7 @@ export class ArtifactDelivery {
     if ("inline" in this.#whole) return this.#whole;
     const { compressed, store } = this.#whole;
     const isCarried = base64Length(compressed) <= MAX_INLINE_CHARACTERS;
-    if (isCarried && refused.stored !== undefined) return { inline: compressed.toString("base64") };
+    if (isCarried && refused.stored !== undefined) return this.#inlineOf(compressed);
     try {
       return { stored: { url: await store.url(this.hash, compressed, refused.stored?.url), bytes: this.#bytes } };
     } catch (error) {
@@ -94,9 +119,14 @@ export class ArtifactDelivery {
         `The criterion travels in each invocation instead: ${(error as Error).message}`,
         "FanoptWarning",
       );
-      this.#whole = { inline: compressed.toString("base64") };
+      this.#whole = this.#inlineOf(compressed);
       return this.#whole;
     }
+  }
+
+  #inlineOf(compressed: Buffer): { readonly inline: string } {
+    this.#encoded ??= { inline: compressed.toString("base64") };
+    return this.#encoded;
   }
 
   /** An invocation ended; `holder` is the worker that has the artifact now, null where none is known to. */
@@ -105,6 +135,7 @@ export class ArtifactDelivery {
     this.#inFlight -= 1;
     if (inline !== undefined) this.#inlineInFlight -= 1;
     if (holder !== null) this.#holders.add(holder);
+    this.#waiting.shift()?.();
   }
 
   /** A worker turned out not to hold it: those known may be gone as well. */

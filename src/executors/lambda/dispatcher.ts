@@ -8,7 +8,7 @@ const MAX_GROUP_CHARACTERS = 200_000;
 export class Dispatcher {
   readonly #grouping: Grouping;
   readonly #launch: (tasks: readonly Task[]) => void;
-  readonly #hasPlace: () => boolean;
+  readonly #takePlace: () => boolean;
   #queue: Task[] = [];
   /** Where the queue begins. */
   #head = 0;
@@ -16,18 +16,18 @@ export class Dispatcher {
   readonly #limit: () => number;
 
   /**
-   * @param hasPlace takes a place for an invocation, if there is one.
+   * @param takePlace takes a place for an invocation, if there is one.
    * @param limit how many invocations may be in flight.
    * @param launch sends tasks; it has their place.
    */
   constructor(
     grouping: Grouping,
-    hasPlace: () => boolean,
+    takePlace: () => boolean,
     limit: () => number,
     launch: (tasks: readonly Task[]) => void,
   ) {
     this.#grouping = grouping;
-    this.#hasPlace = hasPlace;
+    this.#takePlace = takePlace;
     this.#limit = limit;
     this.#launch = launch;
   }
@@ -58,7 +58,7 @@ export class Dispatcher {
     for (;;) {
       const first = this.#peek();
       if (first === undefined) return;
-      if (!this.#hasPlace()) return;
+      if (!this.#takePlace()) return;
       this.#launch(this.#takeGroup(first));
     }
   }

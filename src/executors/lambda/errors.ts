@@ -2,7 +2,7 @@ import { isAccessDenied, isCredentialFailure } from "../../aws-errors.ts";
 import { FanoptError, InfrastructureError, SubmissionError, show } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
 import { PROTOCOL_VERSION, type WorkerResponse } from "../../worker/protocol.ts";
-import type { NotRun } from "./retry.ts";
+import { NOT_SET_UP, type NotRun, retryAfterMs } from "./retry.ts";
 
 /** What messages tell of where an invocation went. */
 export interface TargetName {
@@ -87,6 +87,11 @@ export function serviceError(error: unknown, { functionName, from }: TargetName,
   const { name, message } = error as Error;
   const target = `${functionName} (from ${from}) in ${region}`;
   const fail = (code: string, text: string) => new InfrastructureError(code, text, { cause: error });
+  if (NOT_SET_UP.test(name))
+    return fail(
+      "invocation-refused",
+      `AWS cannot start ${target}: ${name}: ${message} Nothing was evaluated. Mend the function's settings, or deploy it again.`,
+    );
   if (name === "ResourceNotFoundException")
     return fail(
       "function-not-found",
@@ -121,17 +126,43 @@ export function answersLost(
   error: unknown,
   { functionName, from }: TargetName,
   region: string,
-  times: number,
+  { attempts, seconds }: Attempts,
   what: string,
 ): InfrastructureError {
   const { name, message, code } = error as Error & { code?: string };
   const [firstLine] = message.split("\n", 1);
   return new InfrastructureError(
     "invocation-lost",
-    `The function ${functionName} (from ${from}) in ${region} was invoked ${times} times at ${what}, and each time its answer was lost; the last: ` +
-      `${name}: ${firstLine || code || "no message"}. It may have run each time. Check the network, and that the function's timeout is below ` +
-      "requestTimeoutSeconds. Every outcome that arrived before was kept.",
+    `The function ${functionName} (from ${from}) in ${region} was invoked ${attempts} times in ${round(seconds)} s at ${what}, and each time its ` +
+      `answer was lost; the last: ${name}: ${firstLine || code || "no message"}. It may have run each time. Check the network, and that the ` +
+      "function's timeout is below requestTimeoutSeconds. Every outcome that arrived before was kept.",
     { cause: error },
+  );
+}
+
+/** How often and how long something was tried. */
+interface Attempts {
+  readonly attempts: number;
+  readonly seconds: number;
+}
+
+function round(seconds: number): number {
+  return Number(seconds.toPrecision(2));
+}
+
+/** Whether a failure is the deployment's: it would be the same at every point. */
+export function isBroken(errorType: string): boolean {
+  return /^Runtime\.(ImportModuleError|HandlerNotFound|MalformedHandlerName|InvalidEntrypoint|InvalidWorkingDir|UserCodeSyntaxError)$/.test(
+    errorType,
+  );
+}
+
+/** The error for a function whose handler cannot be loaded. */
+export function brokenEvaluator(payload: FailurePayload, functionName: string): InfrastructureError {
+  return new InfrastructureError(
+    "evaluator-broken",
+    `The function ${functionName} cannot load its handler: ${payload.errorType}: ${payload.errorMessage ?? "no message"} ` +
+      "Deploy the evaluator again (npx sst deploy), or look whether this is its name. Nothing was evaluated.",
   );
 }
 
@@ -161,25 +192,28 @@ export function gaveUp(
   error: unknown,
   reason: NotRun,
   { functionName }: TargetName,
-  attempts: number,
-  seconds: number,
+  { attempts, seconds }: Attempts,
 ): InfrastructureError {
   const { name, message, Reason } = error as { name: string; message: string; Reason?: string };
-  const advice =
-    reason === "throttled"
-      ? "Others use up the account's or the function's concurrency: ask AWS for more, or lift the function's reserved concurrency."
-      : reason === "clock-skew"
-        ? "This machine's clock is wrong: set it."
-        : "Check the network, the region and the endpoint.";
   // Node leaves the message empty where IPv6 and IPv4 failed.
   const what = message || (error as { code?: string }).code || "no message";
+  const asked = retryAfterMs(error);
+  const later = asked > 0 ? ` It asked to be tried again in ${round(asked / 1000)} s.` : "";
   return new InfrastructureError(
     reason,
-    `The function ${functionName} could not be invoked in ${Number(seconds.toPrecision(2))} s and ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ` +
-      `${name}${Reason ? ` (${Reason})` : ""}: ${what}. ${advice}`,
+    `The function ${functionName} could not be invoked in ${round(seconds)} s and ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ` +
+      `${name}${Reason ? ` (${Reason})` : ""}: ${what}.${later} ${ADVICE[reason]}`,
     { cause: error },
   );
 }
+
+const ADVICE: Readonly<Record<NotRun, string>> = {
+  throttled:
+    "Others use up the account's or the function's concurrency: ask AWS for more, or lift the function's reserved concurrency.",
+  "not-ready": "Look at the function's state and its last update.",
+  "not-connected": "Check the network, the region and the endpoint.",
+  "clock-skew": "This machine's clock is wrong: set it.",
+};
 
 /** The error for a function that works in this process only. */
 export function notPortable(fun: unknown): SubmissionError {

@@ -21,8 +21,8 @@ export interface LambdaExecutor extends Executor {
 
 /**
  * An executor that invokes a deployed evaluator function for each task, at the same time. Lazy: nothing is read, found or opened before the
- * first task. An invocation that did not run (throttled, no connection) is sent again; one whose answer was lost is evaluated again, at most
- * twice, and one answer is taken.
+ * first task. An invocation that did not run (throttled, no connection) is sent again; one whose answer was lost is evaluated again, and one
+ * answer is taken. After three losses of a point's answers, and a minute, its batch ends with an InfrastructureError.
  *
  * @throws InvalidInputError for a wrong option.
  * @example

@@ -11,13 +11,14 @@ import {
   type WorkerResponse,
 } from "../../worker/protocol.ts";
 import type { Carried } from "./artifact-delivery.ts";
-import { answersLost, functionError, gaveUp } from "./errors.ts";
+import type { BatchPace } from "./batch-pace.ts";
+import { answersLost, brokenEvaluator, functionError, gaveUp, isBroken } from "./errors.ts";
 import type { Grouping } from "./grouping.ts";
-import type { BatchPace } from "./hedge.ts";
 import type { InvocationUsage } from "./invocation-usage.ts";
 import type { Invoker, Reply } from "./invoke.ts";
+import { Patience } from "./patience.ts";
 import { Race } from "./race.ts";
-import { backoff, retryAfterMs } from "./retry.ts";
+import { retryAfterMs } from "./retry.ts";
 import type { Task } from "./task.ts";
 import type { Window } from "./window.ts";
 
@@ -37,10 +38,6 @@ export interface Fleet {
   readonly requeue: (tasks: readonly Task[]) => void;
 }
 
-/** Seconds for which a service that never answered yet is tried: more likely its name or address is wrong. */
-const FIRST_CONTACT_SECONDS = 15;
-/** So often a point is evaluated when the answers are lost. */
-const MAX_LOSSES = 3;
 /** So many workers may die of a point: of the first death something else may be the cause, such as memory that earlier points left. */
 const MAX_DEATHS = 2;
 
@@ -50,100 +47,108 @@ type Next = "ended" | "again";
 /** Tasks of one artifact, one batch and one signal, sharing an invocation. Has a place in the window when it begins. */
 export class Flight {
   readonly #fleet: Fleet;
+  readonly #patience: Patience;
   #tasks: readonly Task[];
-  #attempts = 0;
-  #losses = 0;
-  readonly #startedAt = performance.now();
+  #hasPlace = true;
 
   constructor(fleet: Fleet, tasks: readonly Task[]) {
     this.#fleet = fleet;
     this.#tasks = tasks;
+    this.#patience = new Patience(fleet.retrySeconds);
   }
 
   /** Never rejects: what fails, fails its tasks. */
   async run(): Promise<void> {
-    for (let next: Next = "again"; next === "again"; ) {
-      for (const task of this.#tasks) task.state = "sent";
-      this.#attempts += 1;
-      const reply = await this.#send().catch((error: unknown) => ({ kind: "error", error }) as const);
-      if (reply.kind === "not-run") {
-        next = await this.#waitForPlace(reply);
-        continue;
-      }
-      next = reply.kind === "error" ? this.#fail(reply.error) : await this.#take(reply);
-      if (this.#open().length === 0) next = "ended";
-      if (next === "ended") this.#fleet.window.leave();
+    try {
+      do {
+        this.#tasks = this.#open();
+        if (this.#tasks.length === 0) break;
+      } while ((await this.#attempt()) === "again");
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      if (this.#hasPlace) this.#fleet.window.leave();
     }
   }
 
-  /** Looks at what came of an invocation that ran, or may have. */
-  async #take(reply: Exclude<Reply, { kind: "not-run" }>): Promise<Next> {
-    if (reply.kind === "lost") return await this.#sendAgainAfterLoss(reply.error);
-    if (reply.kind === "failure") return this.#takeFailure(reply);
-    const { response } = reply;
+  async #attempt(): Promise<Next> {
+    const sentAt = performance.now();
+    let isCounted = false;
+    for (const task of this.#tasks) {
+      task.state = "sent";
+      task.wake = undefined;
+      // Once for all of them.
+      task.onAbandon = () => {
+        if (!isCounted) this.#tell(this.#fleet.usage.ofAbandoned(performance.now() - sentAt));
+        isCounted = true;
+      };
+    }
+    const reply = await this.#send();
+    switch (reply.kind) {
+      case "not-run":
+        return await this.#waitForPlace(reply);
+      case "lost":
+        return await this.#sendAgainAfterLoss(reply.error);
+      case "failure":
+        return this.#takeFailure(reply);
+      case "answer":
+        return this.#takeAnswer(reply);
+    }
+  }
+
+  #takeAnswer({ response, milliseconds }: Extract<Reply, { kind: "answer" }>): Next {
     const outcomes = outcomesOf(response, this.#tasks.length);
     if (outcomes instanceof Error) return this.#fail(outcomes);
     this.#fleet.window.answered();
-    const taskMs = outcomes.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    this.#fleet.grouping.measure(this.#tasks[0].delivery.hash, outcomes.length, reply.milliseconds, taskMs);
+    const taskMs = outcomes.reduce((sum, outcome) => sum + outcome.milliseconds, 0);
+    this.#fleet.grouping.measure(this.#tasks[0].delivery.hash, outcomes.length, milliseconds, taskMs);
     for (const [i, outcome] of outcomes.entries()) if (this.#tasks[i].state !== "ended") this.#tasks[i].settle(outcome);
     // A worker stops before its time or the size of its answer runs out.
-    this.#requeue(this.#tasks.slice(outcomes.length));
+    this.#requeue();
     return "ended";
   }
 
   async #sendAgainAfterLoss(error: unknown): Promise<Next> {
-    const { invoker } = this.#fleet;
-    this.#losses += 1;
-    if (this.#losses >= MAX_LOSSES)
-      return this.#fail(answersLost(error, invoker.target, await invoker.target.region(), this.#losses, this.#names()));
+    const { target } = this.#fleet.invoker;
+    const verdict = this.#patience.afterLoss(error);
+    if (verdict.wait === null)
+      return this.#fail(answersLost(error, target, await target.region(), verdict, this.#names()));
+    this.#backToQueue();
     // Evaluation is pure: evaluated twice, it is the same point, and only one answer is taken.
-    this.#tell({ duplicates: 1 });
-    await this.#pause(backoff(this.#losses, error));
+    this.#tellDuplicates();
+    await this.#pause(verdict.wait);
     return "again";
   }
 
   #takeFailure({ payload, logTail, milliseconds }: Extract<Reply, { kind: "failure" }>): Next {
+    const { functionName } = this.#fleet.invoker.target;
+    this.#fleet.window.answered();
     const type = payload.errorType ?? "";
+    if (isBroken(type)) return this.#fail(brokenEvaluator(payload, functionName));
     const isDeath = /ExitError|NodeJsExit|OutOfMemory/.test(type);
     if (isDeath) for (const task of this.#tasks) task.deaths += 1;
-    if (this.#tasks.length > 1) {
-      for (const task of this.#tasks) task.isAlone = true;
-      this.#tell({ duplicates: this.#tasks.length });
-      this.#requeue(this.#tasks);
-      return "ended";
-    }
-    if (isDeath && this.#tasks[0].deaths < MAX_DEATHS) {
-      this.#tell({ duplicates: 1 });
-      return "again";
-    }
-    const { functionName } = this.#fleet.invoker.target;
-    return this.#fail(functionError(payload, logTail, milliseconds, functionName, this.#names()));
+    const isAlone = this.#tasks.length === 1;
+    if (isAlone && !(isDeath && this.#tasks[0].deaths < MAX_DEATHS))
+      return this.#fail(functionError(payload, logTail, milliseconds, functionName, this.#names()));
+    for (const task of this.#tasks) task.isAlone = true;
+    this.#backToQueue();
+    this.#tellDuplicates();
+    this.#requeue();
+    return "ended";
   }
 
   /** Gives the place back and waits for another, or gives up. */
   async #waitForPlace({ reason, error }: Extract<Reply, { kind: "not-run" }>): Promise<Next> {
     const { invoker, window } = this.#fleet;
     window.leave();
+    this.#hasPlace = false;
     if (reason === "throttled") window.refused();
-    const seconds = invoker.reached
-      ? this.#fleet.retrySeconds
-      : Math.min(this.#fleet.retrySeconds, FIRST_CONTACT_SECONDS);
-    const wait = reason === "clock-skew" ? 0 : backoff(this.#attempts, error);
-    // Behind others of the same batch it may wait for longer than any of them takes: it is given up when none gets through.
-    const since = reason === "throttled" ? Math.max(this.#startedAt, invoker.answeredAt) : this.#startedAt;
-    const isHopeless = reason === "clock-skew" && this.#attempts > 2;
-    if (isHopeless || performance.now() + wait > since + seconds * 1000) {
-      const tried = isHopeless ? (performance.now() - this.#startedAt) / 1000 : seconds;
-      return this.#fail(gaveUp(error, reason, invoker.target, this.#attempts, tried));
-    }
+    const verdict = this.#patience.afterRefusal(reason, error, invoker);
+    if (verdict.wait === null) return this.#fail(gaveUp(error, reason, invoker.target, verdict));
     this.#tell(reason === "throttled" ? { throttles: 1 } : { reconnects: 1 });
-    for (const task of this.#tasks) if (task.state === "sent") task.state = "queued";
-    const hasPlace = await window.enterAgain(wait, retryAfterMs(error), (drop) => this.#onAllEnded(drop));
-    if (hasPlace && this.#open().length === 0) window.leave();
-    if (this.#open().length === 0) return "ended";
-    this.#tasks = this.#open();
-    return "again";
+    this.#backToQueue();
+    this.#hasPlace = await window.enterAgain(verdict.wait, retryAfterMs(error), (drop) => this.#onAllEnded(drop));
+    return this.#hasPlace ? "again" : "ended";
   }
 
   /** One invocation, and another at the same time where it is a straggler. */
@@ -198,8 +203,23 @@ export class Flight {
       else if (cost > 0 || billedMs > 0) task.tell(addUsage(noUsage, bill));
   }
 
+  /** What runs twice, or may: each task counts. */
+  #tellDuplicates(): void {
+    const open = this.#open();
+    this.#fleet.count({ duplicates: open.length });
+    for (const task of open) task.tell(addUsage(noUsage, { duplicates: 1 }));
+  }
+
   #open(): readonly Task[] {
     return this.#tasks.filter(({ state }) => state !== "ended");
+  }
+
+  /** They are not in flight any more, and end if the batch has dropped what is not. */
+  #backToQueue(): void {
+    for (const task of this.#open()) {
+      task.state = "queued";
+      if (task.isDropped) task.abort(task.options.cancelQueued?.reason);
+    }
   }
 
   /** Waits, but not when nobody waits for the tasks any more. Keeps the process alive: they are still to be done. */
@@ -213,15 +233,16 @@ export class Flight {
 
   /** Calls it once nobody waits for any of the tasks. */
   #onAllEnded(act: () => void): void {
-    for (const task of this.#tasks)
+    if (this.#open().length === 0) act();
+    for (const task of this.#open())
       task.wake = () => {
         if (this.#open().length === 0) act();
       };
   }
 
-  #requeue(tasks: readonly Task[]): void {
-    const open = tasks.filter(({ state }) => state !== "ended");
-    for (const task of open) task.state = "queued";
+  #requeue(): void {
+    this.#backToQueue();
+    const open = this.#open();
     if (open.length > 0) this.#fleet.requeue(open);
   }
 

@@ -4,6 +4,8 @@
 const DRIVER_MS = 0.4;
 /** An invocation of several tasks is not made longer than this: little is lost with it, and the function's timeout is far. */
 const MAX_SHARED_MS = 30_000;
+/** A larger number must be sooner by this part: each point waits for others, and is lost with them. */
+const WORTH_IT = 0.95;
 /** How much a new measurement counts. */
 const WEIGHT = 0.2;
 
@@ -59,7 +61,7 @@ export class Grouping {
         Math.min(invocations, limit) * DRIVER_MS + Math.ceil(invocations / limit) * invocation,
         invocations * DRIVER_MS + invocation,
       );
-      if (ms < bestMs) [best, bestMs] = [k, ms];
+      if (ms < WORTH_IT * bestMs) [best, bestMs] = [k, ms];
       if (step === most) break;
     }
     return best;

@@ -1,8 +1,9 @@
 import type { LambdaClient, LambdaClientConfig } from "@aws-sdk/client-lambda";
 import { InvalidInputError, show } from "../../errors.ts";
 import { rejectUnknownKeys } from "../../suggest.ts";
+import { MAX_TIMER_MS } from "../../timer.ts";
 import { type ArtifactsOptions, checkArtifactsOptions } from "./artifacts-options.ts";
-import { checkHedge, type HedgeOptions } from "./hedge.ts";
+import { checkHedge, type HedgeOptions } from "./hedge-options.ts";
 import { checkPrices, type LambdaPrices } from "./prices.ts";
 
 /** How to run the embedded Lambda: the deployed handler in processes of this machine. */
@@ -177,8 +178,7 @@ export function localByEnvironment(
   return ELSEWHERE.every((name) => options[name] === undefined);
 }
 
-/** Timers for longer would fire at once. */
-const MAX_TIMEOUT_SECONDS = 2_147_483;
+const MAX_TIMEOUT_SECONDS = Math.floor(MAX_TIMER_MS / 1000);
 
 function checkPositive(
   value: number | undefined,

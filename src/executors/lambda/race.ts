@@ -1,6 +1,6 @@
 /** A straggler's two invocations at the same time. */
 import { AbortError } from "../../errors.ts";
-import type { BatchPace } from "./hedge.ts";
+import type { BatchPace } from "./batch-pace.ts";
 import type { Reply } from "./invoke.ts";
 import type { Window } from "./window.ts";
 
@@ -12,7 +12,13 @@ export interface RaceSetting {
   readonly onAbandoned: (milliseconds: number) => void;
 }
 
-/** One invocation, and a second one when its batch finds it slow. The first answer counts; the other invocation is given up. */
+/** How much a reply says of the point: the most telling one counts where none has outcomes. */
+function weight(reply: Reply): number {
+  if (reply.kind === "answer") return reply.response.kind === "outcomes" ? 4 : 3;
+  return { failure: 2, lost: 1, "not-run": 0 }[reply.kind];
+}
+
+/** One invocation, and a second one when its batch finds it slow. The first with outcomes counts; the other invocation is given up. */
 export class Race {
   readonly #window: Window;
   readonly #send: (signal: AbortSignal) => Promise<Reply>;
@@ -20,6 +26,7 @@ export class Race {
   readonly #result = Promise.withResolvers<Reply>();
   /** In flight: what ends each, and when it began. */
   readonly #open = new Map<AbortController, number>();
+  #best: Reply | undefined;
   #isOver = false;
 
   constructor(window: Window, send: (signal: AbortSignal) => Promise<Reply>, setting: RaceSetting) {
@@ -30,26 +37,32 @@ export class Race {
 
   /** @param nTasks tasks of the invocation. */
   async run(pace: BatchPace, nTasks: number): Promise<Reply> {
-    const running = pace.begin(nTasks, () => this.#sendSecond());
-    let isAnswered = false;
+    const running = pace.begin(nTasks, () => this.#sendSecond(() => pace.refused(running)));
+    let nOutcomes = 0;
     try {
-      this.#launch();
+      void this.#launch();
       const reply = await this.#result.promise;
-      isAnswered = reply.kind === "answer";
+      if (reply.kind === "answer" && reply.response.kind === "outcomes") nOutcomes = reply.response.outcomes.length;
       return reply;
     } finally {
-      pace.end(running, isAnswered);
+      pace.end(running, nOutcomes);
     }
   }
 
-  #sendSecond(): boolean {
+  #sendSecond(onRefused: () => void): boolean {
     if (this.#isOver || !this.#window.tryEnter()) return false;
+    void this.#launch().then((reply) => {
+      this.#window.leave();
+      if (reply?.kind !== "not-run") return;
+      if (reply.reason === "throttled") this.#window.refused();
+      if (!this.#isOver) onRefused();
+    });
     this.#setting.onSecond();
-    this.#launch().finally(() => this.#window.leave());
     return true;
   }
 
-  async #launch(): Promise<void> {
+  /** Never rejects. */
+  async #launch(): Promise<Reply | undefined> {
     const controller = new AbortController();
     const { signal } = this.#setting;
     this.#open.set(controller, performance.now());
@@ -58,21 +71,29 @@ export class Race {
         signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
       );
       this.#open.delete(controller);
-      // A failure counts only when there is no other invocation that may yet answer.
-      if (reply.kind === "answer" || this.#open.size === 0) this.#end(() => this.#result.resolve(reply));
+      if (this.#best === undefined || weight(reply) > weight(this.#best)) this.#best = reply;
+      this.#endWith(this.#best);
+      return reply;
     } catch (error) {
       this.#open.delete(controller);
-      if (this.#open.size === 0) this.#end(() => this.#result.reject(error));
+      if (this.#best !== undefined) this.#endWith(this.#best);
+      else if (this.#open.size === 0) this.#end(() => this.#result.reject(error));
+      return undefined;
     }
+  }
+
+  /** Outcomes end the race; what is less waits while another invocation may yet bring them. */
+  #endWith(best: Reply): void {
+    if (weight(best) === 4 || this.#open.size === 0) this.#end(() => this.#result.resolve(best));
   }
 
   #end(settle: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const [controller, startedAt] of this.#open) {
-      this.#setting.onAbandoned(performance.now() - startedAt);
-      controller.abort(new AbortError("Another invocation of the same point answered first."));
-    }
     settle();
+    for (const [controller, startedAt] of this.#open) {
+      controller.abort(new AbortError("Another invocation of the same point answered first."));
+      this.#setting.onAbandoned(performance.now() - startedAt);
+    }
   }
 }

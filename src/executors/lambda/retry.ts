@@ -1,4 +1,5 @@
 /** Which failed invocations are known not to have run, and when to try them again. */
+import { MAX_TIMER_MS } from "../../timer.ts";
 
 /** System calls that come before anything is sent. A lost route (EHOSTUNREACH) may also end a `read`: then the request was sent. */
 const BEFORE_SENDING = new Set(["connect", "getaddrinfo"]);
@@ -16,8 +17,28 @@ interface ServiceFailure {
   readonly cause?: unknown;
 }
 
-/** Why an invocation cannot have run. "clock-skew": it was signed by a clock that is wrong; the client sets it right from the answer. */
-export type NotRun = "throttled" | "not-connected" | "clock-skew";
+/**
+ * Why an invocation cannot have run. "not-ready": the function is being deployed, or its network is being made. "clock-skew": it was signed by a
+ * clock that is wrong; the client sets it right from the answer.
+ */
+export type NotRun = "throttled" | "not-ready" | "not-connected" | "clock-skew";
+
+/** Errors of the Invoke operation that pass, whatever their status; the function was not started. Source: AWS Lambda API Reference, "Invoke". */
+const NOT_READY = new Set([
+  "CodeArtifactUserPendingException",
+  "EC2ThrottledException",
+  "ENILimitReachedException",
+  "ENINotReadyException",
+  "KMSThrottlingException",
+  "ResourceConflictException",
+  "ResourceNotReadyException",
+  "SnapStartNotReadyException",
+  "SubnetIPAddressLimitReachedException",
+]);
+
+/** Names of errors of the Invoke operation that do not pass by themselves: the function's own set-up is wrong, and it was not started. */
+export const NOT_SET_UP: RegExp =
+  /^(EC2AccessDenied|EFS|InvalidRuntime|InvalidSecurityGroupID|InvalidSubnetID|InvalidZipFile|KMS|SnapStart)/;
 
 /** Why the invocation is known not to have run, or null where it may have. */
 export function knownNotToHaveRun(error: unknown): NotRun | null {
@@ -25,6 +46,7 @@ export function knownNotToHaveRun(error: unknown): NotRun | null {
   const { name, message, syscall, $metadata } = error as ServiceFailure;
   if (name === "TooManyRequestsException" || name === "ThrottlingException" || $metadata?.httpStatusCode === 429)
     return "throttled";
+  if (NOT_READY.has(name ?? "")) return "not-ready";
   if (isClockSkew(name, message ?? "")) return "clock-skew";
   if (syscall !== undefined) return BEFORE_SENDING.has(syscall) ? "not-connected" : null;
   // The SDK's own limit on the time to connect.
@@ -44,7 +66,7 @@ export function mayHaveRun(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { name, code, $metadata, $response, cause } = error as ServiceFailure;
   const status = $response?.statusCode ?? $metadata?.httpStatusCode;
-  if (status !== undefined) return status >= 500 || status < 400;
+  if (status !== undefined) return (status >= 500 && !NOT_SET_UP.test(name ?? "")) || status < 400;
   return name === "TimeoutError" || BROKEN.test(code ?? "") || mayHaveRun(cause);
 }
 
@@ -56,8 +78,8 @@ function isClockSkew(name: string | undefined, message: string): boolean {
 
 const BASE_MS = 100;
 const CAP_MS = 20_000;
-/** A timer for longer would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A service that failed may need seconds. */
+const LOSS_BASE_MS = 1_000;
 
 /** Milliseconds that the service asked to wait; 0 where it did not. */
 export function retryAfterMs(error: unknown): number {
@@ -70,6 +92,14 @@ export function retryAfterMs(error: unknown): number {
  * Architecture Blog, 2015), never less than the service asked for.
  */
 export function backoff(attempt: number, error: unknown, random: () => number = Math.random): number {
-  const jittered = random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt - 1, 20));
-  return Math.min(MAX_TIMER_MS, retryAfterMs(error) + jittered);
+  return Math.min(MAX_TIMER_MS, retryAfterMs(error) + jitter(attempt, BASE_MS, random));
+}
+
+/** Milliseconds to wait after the loss of so many answers: the same, in longer steps. The first is made up for at once. */
+export function lossPause(losses: number, random: () => number = Math.random): number {
+  return jitter(losses, losses === 1 ? BASE_MS : LOSS_BASE_MS, random);
+}
+
+function jitter(attempt: number, baseMs: number, random: () => number): number {
+  return random() * Math.min(CAP_MS, baseMs * 2 ** Math.min(attempt - 1, 20));
 }

@@ -5,11 +5,12 @@ import { type Portable, portableOf } from "../../transport/portable.ts";
 import type { Usage } from "../../usage.ts";
 import type { BatchOfTasks, SubmitOptions } from "../types.ts";
 import { ArtifactDelivery } from "./artifact-delivery.ts";
+import { BatchPace } from "./batch-pace.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { notPortable } from "./errors.ts";
 import { Flight } from "./flight.ts";
 import { Grouping } from "./grouping.ts";
-import { BatchPace, type HedgeOptions } from "./hedge.ts";
+import type { HedgeOptions } from "./hedge-options.ts";
 import { InvocationUsage } from "./invocation-usage.ts";
 import { Invoker } from "./invoke.ts";
 import type { LambdaExecutorOptions } from "./options.ts";
@@ -85,7 +86,7 @@ export class Session {
   }
 
   #onAbort(task: Task, signal: AbortSignal): void {
-    if (signal === this.#closing.signal) task.fail(signal.reason);
+    if (signal === this.#closing.signal) task.abandon(signal.reason);
     // What was sent is left alone when what waits is dropped.
     else if (signal === task.options.signal || task.state === "queued") task.abort(signal.reason);
   }

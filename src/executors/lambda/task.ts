@@ -26,6 +26,8 @@ export class Task {
   onEnd: (() => void) | undefined;
   /** Called when it ends while its invocation waits to be sent again. */
   wake: (() => void) | undefined;
+  /** Called when it is aborted while its invocation is in flight. */
+  onAbandon: (() => void) | undefined;
 
   /** Throws InvalidInputError where the argument cannot be sent. */
   constructor(delivery: ArtifactDelivery, arg: unknown, options: SubmitOptions) {
@@ -43,6 +45,11 @@ export class Task {
   get name(): string {
     const x = (this.#arg as { x?: unknown } | null | undefined)?.x;
     return x instanceof Float64Array ? `the point x = ${show(x)}` : `the argument ${show(this.#arg)}`;
+  }
+
+  /** Whether nobody wants it to be sent any more, though it may have been sent before. */
+  get isDropped(): boolean {
+    return this.options.cancelQueued?.aborted === true;
   }
 
   tell(usage: Usage): void {
@@ -86,7 +93,13 @@ export class Task {
       this.state === "queued"
         ? "The task was dropped before it started."
         : "The invocation was aborted; the function may run on until it ends.";
-    this.fail(new AbortError(message, { cause: reason }));
+    this.abandon(new AbortError(message, { cause: reason }));
+  }
+
+  /** Ends it, whatever its invocation may yet bring. */
+  abandon(error: unknown): void {
+    if (this.state === "sent") this.onAbandon?.();
+    this.fail(error);
   }
 
   #end(): void {

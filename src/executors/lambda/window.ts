@@ -2,7 +2,7 @@
 
 /** Where it begins: more would be refused in a new account, whose quota is 10; an established one is asked for more within a tenth of a second. */
 const FIRST_LIMIT = 64;
-/** A refusal comes within a round trip: without one for this long the service took what it was sent. */
+/** A refusal comes within a round trip, mostly before the limit has doubled often; where it comes later a few more are refused. */
 const RAMP_MS = 25;
 /** After the limit was lowered more is asked for after this time, and ever later while that is refused. */
 const FIRST_PROBE_MS = 1_000;
@@ -36,10 +36,12 @@ export class Window {
   /** Whose time to wait is over. */
   readonly #returning: Array<() => void> = [];
   #limit: number;
+  /** The lowest limit since it was last doubled: what is below it is news, and more is asked for soon. */
+  #floor = Number.POSITIVE_INFINITY;
   /** Below it the limit grows fast. */
   #threshold = Number.POSITIVE_INFINITY;
   #running = 0;
-  /** Places that answers have given back, and nothing has taken since. */
+  /** Places that answers have given back since something is parked, and nothing has taken. */
   #freed = 0;
   /** How long until more is asked for. */
   #waitMs = RAMP_MS;
@@ -118,8 +120,10 @@ export class Window {
 
   /** An invocation was taken and answered; its place is given back next. */
   answered(): void {
-    this.#freed += 1;
-    if (this.#parked.size + this.#returning.length > 0) return;
+    if (this.#parked.size + this.#returning.length > 0) {
+      this.#freed += 1;
+      return;
+    }
     const growth = this.#limit < this.#threshold ? 1 : GROWTH;
     this.#limit = Math.min(this.#max, this.#limit + growth);
   }
@@ -131,7 +135,8 @@ export class Window {
     this.#limit = Math.max(1, Math.min(this.#limit, this.#running));
     this.#threshold = this.#limit;
     // More is asked for some time after the last refusal.
-    this.#waitMs = Math.max(FIRST_PROBE_MS, this.#waitMs);
+    this.#waitMs = this.#limit < this.#floor ? FIRST_PROBE_MS : Math.max(FIRST_PROBE_MS, this.#waitMs);
+    this.#floor = Math.min(this.#floor, this.#limit);
     this.#stopTimer();
     this.#growWithTime();
   }
@@ -157,6 +162,7 @@ export class Window {
 
   /** Gives places to those that wait, the refused ones first. */
   #settle(): void {
+    if (this.#parked.size + this.#returning.length === 0) this.#freed = 0;
     while (this.#returning.length > 0 && this.#enter()) this.#returning.shift()?.();
     const now = performance.now();
     for (const parked of this.#parked) {
@@ -186,6 +192,7 @@ export class Window {
     else this.#waitMs = Math.min(LAST_PROBE_MS, 2 * this.#waitMs);
     if (isUsed) {
       this.#wasRefused = false;
+      this.#floor = this.#limit;
       this.#limit = Math.min(this.#max, this.#limit * 2);
       this.#settle();
     }

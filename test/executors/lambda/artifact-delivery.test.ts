@@ -93,6 +93,31 @@ describe("ArtifactDelivery", () => {
   });
 });
 
+it("is in no more than 256 MB of requests at the same time: others wait, and go without it where a worker has got it", async () => {
+  const warnings: string[] = [];
+  const note = ({ message }: Error) => warnings.push(message);
+  process.on("warning", note);
+  // 4 MB in base64 and a little: 63 of them are in 256 MB.
+  const delivery = await ArtifactDelivery.of(artifactOf(randomBytes(3_000_000)), noStore);
+  const begun = await Promise.all(Array.from({ length: 63 }, () => delivery.begin()));
+  expect(begun.every(({ inline }) => inline !== undefined)).toBe(true);
+  const late: unknown[] = [];
+  const waiting = [1, 2].map(async () => late.push(await delivery.begin()));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(late).toEqual([]);
+  delivery.end(begun[0], "a worker");
+  await waiting[0];
+  expect(late).toEqual([{}]);
+  delivery.end(begun[1], "another worker");
+  await waiting[1];
+  expect(late).toEqual([{}, {}]);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", note);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^The criterion is sent to 63 workers at the same time.* With a bucket/),
+  ]);
+});
+
 describe("an artifact that an invocation can carry, too", () => {
   const artifact = artifactOf(randomBytes(800_000));
   const carriesWhole = ({ inline = "" }: { inline?: string }) =>

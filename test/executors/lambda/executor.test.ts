@@ -82,7 +82,7 @@ describe("lambda executor", () => {
     expect(error).toBeInstanceOf(InfrastructureError);
     expect(error).toMatchObject({ code: "throttled", cause: { name: "TooManyRequestsException" } });
     expect(error.message).toMatch(
-      /^The function test-evaluator could not be invoked in 0\.5 s and 1 attempt: TooManyRequestsException \(ConcurrentInvocationLimitExceeded\): .*\. Others use up the account's/,
+      /^The function test-evaluator could not be invoked in [\d.e-]+ s and 1 attempt: TooManyRequestsException \(ConcurrentInvocationLimitExceeded\): .*\. It asked to be tried again in 5 s\. Others use up the account's/,
     );
   });
 
@@ -124,7 +124,7 @@ describe("lambda executor", () => {
     const error = await failure(() => executor.submit(double, 5));
     expect(error).toMatchObject({ name: "InfrastructureError", code: "not-connected" });
     expect(error.message).toMatch(
-      /could not be invoked in 0\.2 s and \d+ attempts?: .*ECONNREFUSED.* Check the network, the region/,
+      /could not be invoked in 0\.\d+ s and \d+ attempts?: .*ECONNREFUSED.* Check the network, the region/,
     );
   });
 
@@ -145,26 +145,128 @@ describe("lambda executor", () => {
     ["text that is no JSON", (call) => give(call, "plain text")],
     ["an empty answer", (call) => give(call, "")],
     ["an answer that was cut", (call) => give(call, '{"protocol": 2, "kind": "outc')],
-  ])("evaluates again where an answer was lost, counts it, and gives up after three: %s", async (_what, act) => {
-    const evaluate = evaluator();
-    await using once = await ScriptedLambda.start(async (call) =>
-      call.index === 0 ? act(call) : give(call, await evaluate(call)),
-    );
-    await using lucky = createLambdaExecutor(once.options());
-    expect(await lucky.submit(double, 4)).toBe(8);
-    expect(lucky.counts).toMatchObject({ invocations: 2, duplicates: 1, throttles: 0, reconnects: 0 });
-    expect(once.calls).toHaveLength(2);
+  ])(
+    "evaluates again where an answer was lost, counts it, and gives up after three and retrySeconds: %s",
+    async (_what, act) => {
+      const evaluate = evaluator();
+      await using once = await ScriptedLambda.start(async (call) =>
+        call.index === 0 ? act(call) : give(call, await evaluate(call)),
+      );
+      await using lucky = createLambdaExecutor(once.options());
+      expect(await lucky.submit(double, 4)).toBe(8);
+      expect(lucky.counts).toMatchObject({ invocations: 2, duplicates: 1, throttles: 0, reconnects: 0 });
+      expect(once.calls).toHaveLength(2);
 
-    await using always = await ScriptedLambda.start(act);
-    await using executor = createLambdaExecutor(always.options());
-    const error = await failure(() => executor.submit(double, 1));
-    expect(error).toBeInstanceOf(InfrastructureError);
-    expect(error.code).toBe("invocation-lost");
-    expect(error.message).toMatch(
-      /^The function test-evaluator \(from the option functionName\) in eu-central-1 was invoked 3 times at the argument 1, and each time its answer was lost; the last: .* It may have run each time/,
+      await using always = await ScriptedLambda.start(act);
+      await using executor = createLambdaExecutor(always.options({ retrySeconds: 0.05 }));
+      const error = await failure(() => executor.submit(double, 1));
+      expect(error).toBeInstanceOf(InfrastructureError);
+      expect(error.code).toBe("invocation-lost");
+      expect(error.message).toMatch(
+        /^The function test-evaluator \(from the option functionName\) in eu-central-1 was invoked \d times in [\d.]+ s at the argument 1, and each time its answer was lost; the last: .* It may have run each time/,
+      );
+      const nCalls = always.calls.length;
+      expect(nCalls).toBeGreaterThanOrEqual(3);
+      expect(executor.counts).toMatchObject({ invocations: nCalls, duplicates: nCalls - 1 });
+      await sleep(50);
+      expect(always.calls).toHaveLength(nCalls);
+    },
+  );
+
+  it.each([
+    ["ResourceConflictException", 409],
+    ["ENINotReadyException", 502],
+    ["SnapStartNotReadyException", 409],
+  ])("waits for a function that is not ready: %s", async (type, status) => {
+    const evaluate = evaluator();
+    await using lambda = await ScriptedLambda.start(async (call) =>
+      call.index < 2 ? refuse(call, status, type) : give(call, await evaluate(call)),
     );
-    await sleep(50);
-    expect(always.calls).toHaveLength(3);
+    await using executor = createLambdaExecutor(lambda.options());
+    expect(await executor.submit(double, 4)).toBe(8);
+    expect(executor.counts).toMatchObject({ invocations: 1, reconnects: 2, duplicates: 0 });
+    await using hopeless = await ScriptedLambda.start((call) => refuse(call, status, type));
+    await using impatient = createLambdaExecutor(hopeless.options({ retrySeconds: 0.2 }));
+    await expect(impatient.submit(double, 4)).rejects.toMatchObject({ code: "not-ready" });
+  });
+
+  it("has patience with each reason anew: what was refused for long is not given up at the first sign of another trouble", async () => {
+    const evaluate = evaluator();
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      const wait = { "retry-after": "0.5" };
+      if (call.index === 0) refuse(call, 429, "TooManyRequestsException", {}, wait);
+      else if (call.index === 1) refuse(call, 502, "ENINotReadyException", {}, wait);
+      else if (call.index === 2) refuse(call, 403, "InvalidSignatureException", { message: "Signature expired: now" });
+      else give(call, await evaluate(call));
+    });
+    await using executor = createLambdaExecutor(lambda.options({ retrySeconds: 0.65 }));
+    expect(await executor.submit(double, 4)).toBe(8);
+  });
+
+  it("a listener that throws ends the batch, and nothing else", async () => {
+    const evaluate = evaluator();
+    await using lambda = await ScriptedLambda.start(async (call) => give(call, await evaluate(call)));
+    await using executor = createLambdaExecutor(lambda.options({ maxConcurrency: 2 }));
+    const onUsage = () => {
+      throw new Error("the disk is full");
+    };
+    await expect(executorBatchEvaluator(executor)(double, [1, 2, 3], { onUsage })).rejects.toThrow("the disk is full");
+    await expect(executor.submit(double, 1, { onUsage })).rejects.toThrow("the disk is full");
+    expect(await executorBatchEvaluator(executor)(double, [1, 2, 3])).toEqual([2, 4, 6]);
+  });
+
+  it.each<[string, (call: Call) => void]>([
+    ["refused", (call) => refuse(call, 429, "TooManyRequestsException")],
+    ["lost", ({ socket }) => socket.resetAndDestroy()],
+  ])("sends nothing again that was %s after its batch had failed", async (_what, act) => {
+    const evaluate = evaluator();
+    const gate = Promise.withResolvers<void>();
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      if (call.request.tasks[0].tree === 5) return give(call, await evaluate(call));
+      await gate.promise;
+      act(call);
+    });
+    await using executor = createLambdaExecutor(lambda.options());
+    const batch = executorBatchEvaluator(executor)(define("fail"), [1, 5, 1], {
+      onSettled: (_index, { ok }) => {
+        if (!ok) setTimeout(gate.resolve, 20);
+      },
+    });
+    await expect(batch).rejects.toThrow("too large");
+    expect(lambda.calls).toHaveLength(3);
+  });
+
+  it("counts what was under way when it was aborted: it is billed", async () => {
+    await using lambda = await ScriptedLambda.start(() => {});
+    await using executor = createLambdaExecutor(lambda.options());
+    const controller = new AbortController();
+    const told: number[] = [];
+    const batch = executorBatchEvaluator(executor)(double, [1, 2], {
+      signal: controller.signal,
+      onUsage: (index, { invocations }) => told.push(index, invocations),
+    });
+    batch.catch(() => {});
+    while (lambda.calls.length < 2) await sleep(5);
+    controller.abort();
+    expect(told).toEqual([0, 1, 1, 1]);
+    expect(executor.counts.invocations).toBe(2);
+    await expect(batch).rejects.toBeInstanceOf(AbortError);
+  });
+
+  it("ends what is in flight through a client of the user's, too, when it is closed", async () => {
+    await using lambda = await ScriptedLambda.start(() => {});
+    const { functionName, ...config } = lambda.options();
+    const client = new LambdaClient({ ...(config as object), maxAttempts: 1 });
+    const executor = createLambdaExecutor({ functionName: functionName as string, client });
+    const { signal } = new AbortController();
+    const tasks = [executor.submit(double, 1, { signal }), executor.submit(double, 2)].map((task) =>
+      failure(() => task),
+    );
+    while (lambda.calls.length < 2) await sleep(5);
+    await executor.close();
+    for (const error of await Promise.all(tasks)) expect(error).toMatchObject({ code: "executor-closed" });
+    for (const { response } of lambda.calls) while (!response.destroyed) await sleep(5);
+    client.destroy();
   });
 
   it("takes an answer that comes too late for lost", async () => {
@@ -181,13 +283,15 @@ describe("lambda executor", () => {
   it("throws it under continue, too, and drops what has not been sent", async () => {
     const evaluate = evaluator();
     await using lambda = await ScriptedLambda.start(async (call) =>
-      call.index < 3 ? refuse(call, 500, "ServiceException") : give(call, await evaluate(call)),
+      JSON.stringify(call.request.tasks[0]).includes("1")
+        ? refuse(call, 500, "ServiceException")
+        : give(call, await evaluate(call)),
     );
-    await using executor = createLambdaExecutor(lambda.options({ maxConcurrency: 1 }));
+    await using executor = createLambdaExecutor(lambda.options({ maxConcurrency: 1, retrySeconds: 0.05 }));
     const batch = executorBatchEvaluator(executor)(double, [1, 2, 3], { errorHandling: "continue" });
     await expect(batch).rejects.toMatchObject({ code: "invocation-lost" });
     await sleep(50);
-    expect(lambda.calls).toHaveLength(3);
+    expect(lambda.calls.every(({ request }) => request.tasks[0].tree === 1)).toBe(true);
   });
 
   it.each<[string, (call: Call) => void, string, RegExp]>([
@@ -211,10 +315,10 @@ describe("lambda executor", () => {
       /larger than the 6 MB/,
     ],
     [
-      "a function that is not ready",
-      (call) => refuse(call, 409, "ResourceConflictException"),
+      "a function whose code cannot be decrypted",
+      (call) => refuse(call, 502, "KMSAccessDeniedException"),
       "invocation-refused",
-      /^AWS refused to invoke .*ResourceConflictException.* Nothing was evaluated/,
+      /^AWS cannot start .*KMSAccessDeniedException.* Mend the function's settings/,
     ],
     [
       "another function",
@@ -295,6 +399,19 @@ describe("lambda executor", () => {
     expect(error.logTail).toMatch(/REPORT/);
     const [slot] = await executorBatchEvaluator(executor)(double, [4], { errorHandling: "continue", onSettled() {} });
     expect(isTraceback(slot)).toBe(true);
+  });
+
+  it("takes a handler that cannot be loaded for the deployment's fault, not the point's", async () => {
+    const payload = { errorType: "Runtime.ImportModuleError", errorMessage: "Error: Cannot find module 'evaluator'" };
+    await using lambda = await ScriptedLambda.start((call) =>
+      give(call, payload, { "x-amz-function-error": "Unhandled" }),
+    );
+    await using executor = createLambdaExecutor(lambda.options());
+    const batch = executorBatchEvaluator(executor)(double, [1, 2], { errorHandling: "continue" });
+    await expect(batch).rejects.toMatchObject({ name: "InfrastructureError", code: "evaluator-broken" });
+    await expect(batch).rejects.toThrow(
+      /cannot load its handler: Runtime\.ImportModuleError: .* Deploy the evaluator again/,
+    );
   });
 
   it("brings the criterion's own error home", async () => {

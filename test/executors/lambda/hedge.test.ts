@@ -104,6 +104,59 @@ describe("hedging", () => {
     expect(executor.counts).toMatchObject({ hedges: 1, duplicates: 0 });
   });
 
+  it("waits for the other invocation when the second could not use the artifact", async () => {
+    const evaluate = evaluator();
+    const seen = new Set<number>();
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      const point = taskOf(call);
+      if (point === 5 && seen.has(5)) {
+        const answer = await evaluate(call);
+        const { outcomes: _none, ...identity } = answer as { outcomes?: unknown } & typeof answer;
+        const error = { name: "FanoptError", message: "not downloaded", stack: "", code: "artifact-unreachable" };
+        return give(call, { ...identity, kind: "unusable", error });
+      }
+      if (point === 5) {
+        seen.add(5);
+        await sleep(500);
+      }
+      give(call, await evaluate(call));
+    });
+    await using executor = createLambdaExecutor(lambda.options({ hedge: true }));
+    expect(await executorBatchEvaluator(executor)(double, numbers)).toEqual(doubles);
+    expect(executor.counts.hedges).toBe(1);
+  });
+
+  it("waits for room, and tries another second invocation when one was refused", async () => {
+    const evaluate = evaluator();
+    const seen = new Map<number, number>();
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      const point = taskOf(call);
+      const time = (seen.get(point) ?? 0) + 1;
+      seen.set(point, time);
+      if (point === 18 && time === 1) await sleep(400);
+      if (point === 19 && time === 1) await sleep(60_000);
+      if (point === 19 && time === 2) return refuse(call, 429, "TooManyRequestsException");
+      give(call, await evaluate(call));
+    });
+    // Both places are taken by slow ones until the first of them ends.
+    await using executor = createLambdaExecutor(lambda.options({ hedge: { max: 1 }, maxConcurrency: 2 }));
+    expect(await executorBatchEvaluator(executor)(double, numbers)).toEqual(doubles);
+    expect(seen.get(19)).toBe(3);
+    expect(executor.counts.hedges).toBe(2);
+  });
+
+  it("finds none slow where invocations with several points are answered in part", async () => {
+    const evaluate = evaluator();
+    await using lambda = await ScriptedLambda.start(async (call) => {
+      await sleep(60);
+      const answer = await evaluate(call);
+      if (answer.kind === "outcomes") give(call, { ...answer, outcomes: answer.outcomes.slice(0, 1) });
+    });
+    await using executor = createLambdaExecutor(lambda.options({ hedge: true, pointsPerInvocation: 4 }));
+    expect(await executorBatchEvaluator(executor)(double, numbers)).toEqual(doubles);
+    expect(executor.counts.hedges).toBe(0);
+  });
+
   it("ends with the batch when that is aborted", async () => {
     await using lambda = await ScriptedLambda.start(slowFirst(new Set([7]), 60_000));
     await using executor = createLambdaExecutor(lambda.options({ hedge: { afterQuantile: 0.99 } }));

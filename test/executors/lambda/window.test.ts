@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { backoff } from "../../../src/executors/lambda/retry.ts";
 import { Window } from "../../../src/executors/lambda/window.ts";
@@ -26,9 +28,21 @@ function refuseAllBut(window: Window, taken: number): () => void {
   };
 }
 
+interface Simulated {
+  readonly quota: number;
+  readonly duration: number;
+  readonly roundTrip: number;
+  readonly tasks: number;
+  readonly max: number;
+  /** Of the jitter. */
+  readonly seed: number;
+}
+
 /** A service that runs at most `quota` invocations of `duration` ms and refuses more within `roundTrip` ms; `tasks` are to be done. */
-async function simulate(setting: { quota: number; duration: number; roundTrip: number; tasks: number; max: number }) {
-  const { quota, duration, roundTrip, tasks, max } = setting;
+async function simulate(setting: Simulated) {
+  const { quota, duration, roundTrip, tasks, max, seed } = setting;
+  const generator = xoroshiro128plus(seed);
+  const random = () => uniformInt(generator, 0, 2 ** 24) / 2 ** 24;
   const window = new Window(max, () => void send());
   const begun = performance.now();
   let [waiting, done, running, refusals, peak] = [tasks, 0, 0, 0, 0];
@@ -42,7 +56,7 @@ async function simulate(setting: { quota: number; duration: number; roundTrip: n
       refusals += 1;
       window.leave();
       window.refused();
-      await window.enterAgain(backoff(attempt, {}), 0, () => {});
+      await window.enterAgain(backoff(attempt, {}, random), 0, () => {});
     }
     running += 1;
     peak = Math.max(peak, running);
@@ -60,7 +74,7 @@ async function simulate(setting: { quota: number; duration: number; roundTrip: n
     }
   }
   send();
-  for (let i = 0; i < 5000 && done < tasks; i++) await vi.advanceTimersByTimeAsync(Math.max(10, duration / 10));
+  for (let i = 0; i < 20_000 && done < tasks; i++) await vi.advanceTimersByTimeAsync(Math.max(10, duration / 10));
   return { done, refusals, peak, endedAt };
 }
 
@@ -169,6 +183,7 @@ describe("Window", () => {
       roundTrip: fc.constantFrom(5, 30),
       tasks: fc.integer({ min: 1, max: 600 }),
       max: fc.constantFrom(50, 1000),
+      seed: fc.nat(),
     });
     await fc.assert(
       fc.asyncProperty(setting, async (given) => {
