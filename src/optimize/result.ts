@@ -5,8 +5,13 @@ import type { ConvergenceReport } from "../report/convergence.ts";
 import { formatResult, type ResultForText } from "../report/result-text.ts";
 import type { Usage } from "../usage.ts";
 
-/** Where the time went, milliseconds; and how often workers were asked, started and asked again. */
-export interface Timings {
+type Counts = Omit<Usage, "billedMs" | "gigabyteSeconds" | "cost">;
+
+/**
+ * Where the time went, milliseconds; and how often workers were asked, started and asked again. What the evaluator does not tell is NaN. Each
+ * point is recorded once, however often it was asked for.
+ */
+export interface Timings extends Counts {
   /** Wall-clock time of the run. */
   readonly total: number;
   /** Waiting for batches. */
@@ -15,24 +20,12 @@ export interface Timings {
   readonly driver: number;
   /** Sum of the workers' own durations: what one after the other would have taken; NaN where no worker told. */
   readonly workers: number;
-  /** What the service bills for all evaluations together. NaN, as the counts below, where the evaluator does not tell. */
+  /** Milliseconds that the service bills for all evaluations together. */
   readonly billed: number;
-  /** Messages to workers that ran, or may have run. */
-  readonly invocations: number;
-  /** Workers that were started. */
-  readonly coldStarts: number;
-  /** Invocations sent again after being refused because of too many at the same time. */
-  readonly throttles: number;
-  /** Invocations sent again because no connection was made. */
-  readonly reconnects: number;
-  /** Invocations sent again although they may have run; each point is recorded once all the same. */
-  readonly duplicates: number;
-  /** Second invocations at the same time, because the first took much longer than others. */
-  readonly hedges: number;
 }
 
 /** The part of the timings that the evaluator tells. */
-export function timingsOfUsage(usage: Usage | null): Omit<Timings, "total" | "evaluation" | "driver" | "workers"> {
+export function timingsOfUsage(usage: Usage | null): Counts & Pick<Timings, "billed"> {
   const told = (key: keyof Usage): number => usage?.[key] ?? Number.NaN;
   return {
     billed: told("billedMs"),

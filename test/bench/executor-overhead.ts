@@ -4,10 +4,7 @@
  * fanopt's is. Behind it is the worker's handler in one process of its own, so that little else moves the figures. On a busy machine trust the
  * ratios.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ArtifactDelivery } from "../../src/executors/lambda/artifact-delivery.ts";
 import { openClient } from "../../src/executors/lambda/client.ts";
@@ -19,6 +16,7 @@ import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { portableOf } from "../../src/transport/portable.ts";
 import { VERSION } from "../../src/version.ts";
 import { PROTOCOL_VERSION } from "../../src/worker/protocol.ts";
+import { startServer } from "../fixtures/start-server.ts";
 
 const IN_FLIGHT = 16;
 const INVOCATIONS = 240;
@@ -32,11 +30,8 @@ const fun = defineCriterion<(p: number[]) => number>(new URL("../fixtures/sphere
 const internalFun = buildInternalFun({ fun, params });
 const x = Float64Array.from(params, Math.sqrt);
 
-const server = spawn(process.execPath, [fileURLToPath(new URL("../fixtures/handler-server.ts", import.meta.url))], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const [port] = (await once(server.stdout, "data")) as [Buffer];
-const endpoint = `http://127.0.0.1:${port.toString().trim()}`;
+const server = await startServer("handler-server");
+const endpoint = `http://127.0.0.1:${server.port}`;
 const [region, functionName] = ["us-east-1", "bench"];
 const credentials = { accessKeyId: "BENCH", secretAccessKey: "BENCH" };
 const client = await openClient({
@@ -102,4 +97,4 @@ console.log(
 );
 client.destroy();
 sdk.destroy();
-server.stdin.end();
+server.stop();

@@ -3,14 +3,12 @@
  * `executor.submit`, 16 in flight, in turn: by a client as the SDK makes it, by one that is set up as fanopt's is, and by the fast client. Behind
  * it is the worker's handler in one process of its own, so that little else moves the figures. On a busy machine trust the ratios.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { createLambdaExecutor } from "../../src/executors/lambda/executor.ts";
 import { buildInternalFun } from "../../src/problem/internal-fun.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
+import { startServer } from "../fixtures/start-server.ts";
 
 const IN_FLIGHT = 16;
 const INVOCATIONS = 240;
@@ -24,12 +22,9 @@ const fun = defineCriterion<(p: number[]) => number>(new URL("../fixtures/sphere
 const internalFun = buildInternalFun({ fun, params });
 const x = Float64Array.from(params, Math.sqrt);
 
-const server = spawn(process.execPath, [fileURLToPath(new URL("../fixtures/handler-server.ts", import.meta.url))], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const [port] = (await once(server.stdout, "data")) as [Buffer];
+const server = await startServer("handler-server");
 const where = {
-  endpoint: `http://127.0.0.1:${port.toString().trim()}`,
+  endpoint: `http://127.0.0.1:${server.port}`,
   region: "us-east-1",
   credentials: { accessKeyId: "BENCH", secretAccessKey: "BENCH" },
 };
@@ -87,4 +82,4 @@ console.log(
     ` CPU ${ratio(names[0], "cpu")} × and ${ratio(names[1], "cpu")} ×`,
 );
 sdk.destroy();
-server.stdin.end();
+server.stop();

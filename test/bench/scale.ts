@@ -3,13 +3,10 @@
  * against the executor by fanopt's SDK client and by the fast client, in turn. Behind it is the worker's handler in one process of its own, with
  * a certificate made for the run. It shares the processors with the driver: on AWS it would not.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { compressArtifact } from "../../src/executors/lambda/compress-artifact.ts";
 import { createLambdaExecutor, type LambdaExecutor } from "../../src/executors/lambda/executor.ts";
@@ -20,6 +17,7 @@ import { portableOf } from "../../src/transport/portable.ts";
 import { VERSION } from "../../src/version.ts";
 import { PROTOCOL_VERSION, type WorkerResponse } from "../../src/worker/protocol.ts";
 import { selfSigned } from "../fixtures/self-signed.ts";
+import { startServer } from "../fixtures/start-server.ts";
 
 const POINTS = 1000;
 const ROUNDS = 7;
@@ -29,15 +27,10 @@ const { key, cert } = selfSigned();
 const folder = mkdtempSync(join(tmpdir(), "fanopt-bench-"));
 writeFileSync(join(folder, "server.pem"), key + cert);
 setDefaultCACertificates([...getCACertificates("default"), cert]);
-const server = spawn(
-  process.execPath,
-  [fileURLToPath(new URL("../fixtures/handler-server.ts", import.meta.url)), join(folder, "server.pem")],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const [port] = (await once(server.stdout, "data")) as [Buffer];
+const server = await startServer("handler-server", join(folder, "server.pem"));
 rmSync(folder, { recursive: true });
 const where = {
-  endpoint: `https://127.0.0.1:${port.toString().trim()}`,
+  endpoint: `https://127.0.0.1:${server.port}`,
   region: "us-east-1",
   credentials: { accessKeyId: "BENCH", secretAccessKey: "BENCH" },
 };
@@ -98,4 +91,4 @@ for (const name of names) {
 }
 console.log("  aim: at most 1.0 s, at least 2.5 × as fast as the SDK as it comes");
 sdk.destroy();
-server.stdin.end();
+server.stop();

@@ -2,26 +2,20 @@
  * Throughput under throttling: `node test/bench/throttles.ts`. Points of 100 ms against a service that refuses none, refuses 30 of 100 at random,
  * and one whose quota of 50 at the same time the driver has to find out; the last against a driver that was told it. In turn, warm.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { executorBatchEvaluator } from "../../src/evaluation/executor-batch-evaluator.ts";
 import { createLambdaExecutor, type LambdaExecutor } from "../../src/executors/lambda/executor.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
+import { type FixtureServer, startServer } from "../fixtures/start-server.ts";
 
 const POINTS = 500;
 const ROUNDS = 7;
 const WARM_UP = 2;
 
-const servers: ChildProcess[] = [];
-async function startServer(quota: number, percent: number): Promise<string> {
-  const file = fileURLToPath(new URL("../fixtures/throttling-server.ts", import.meta.url));
-  const server = spawn(process.execPath, [file, String(quota), String(percent)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+const servers: FixtureServer[] = [];
+async function serve(quota: number, percent: number): Promise<string> {
+  const server = await startServer("throttling-server", String(quota), String(percent));
   servers.push(server);
-  const [port] = (await once(server.stdout, "data")) as [Buffer];
-  return `http://127.0.0.1:${port.toString().trim()}`;
+  return `http://127.0.0.1:${server.port}`;
 }
 
 const fun = defineCriterion<(p: readonly number[]) => Promise<number>>(
@@ -36,10 +30,10 @@ const open = (endpoint: string, maxConcurrency?: number): LambdaExecutor =>
     credentials: { accessKeyId: "BENCH", secretAccessKey: "BENCH" },
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
   });
-const limited = await startServer(50, 0);
+const limited = await serve(50, 0);
 const arms = {
-  "no throttles": open(await startServer(10_000, 0)),
-  "30 of 100 refused at random": open(await startServer(10_000, 30)),
+  "no throttles": open(await serve(10_000, 0)),
+  "30 of 100 refused at random": open(await serve(10_000, 30)),
   "a quota of 50, told": open(limited, 50),
   "a quota of 50, found out": open(limited),
 };
@@ -82,4 +76,4 @@ console.log(
   `  a quota found out against one told: ${ratio("a quota of 50, found out", "a quota of 50, told")} of the throughput`,
 );
 for (const executor of Object.values(arms)) await executor.close();
-for (const server of servers) server.stdin?.end();
+for (const server of servers) server.stop();
