@@ -11,7 +11,7 @@ export interface ArtifactsBucketOptions {
 }
 
 /**
- * The S3 bucket for artifacts above a megabyte, linked as `FanoptArtifacts`; those above 6 MB, more than an invocation carries, need it. Private,
+ * The S3 bucket for artifacts above 256 kB, linked as `FanoptArtifacts`; those above 6 MB, more than an invocation carries, need it. Private,
  * over TLS only. The driver uploads; workers download by presigned URLs, so that the function needs no permission on the bucket.
  *
  * @returns the `sst.aws.Bucket`; return its `name` from `run()` as `artifacts`, so that drivers find it.

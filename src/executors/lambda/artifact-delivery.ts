@@ -6,7 +6,7 @@ import { compressArtifact } from "./compress-artifact.ts";
 /** A synchronous invocation carries 6 MB of JSON; some is left for the arguments. */
 const MAX_INLINE_CHARACTERS = 6_000_000;
 /** Above this size it is stored where there is a bucket: a thousand workers at once would be sent gigabytes, all in the driver's memory. */
-const PREFER_STORED_CHARACTERS = 1_000_000;
+const PREFER_STORED_BYTES = 256_000;
 /** So much of it is in the driver's memory at the same time: each invocation keeps its request until it is answered. */
 const MAX_IN_FLIGHT_CHARACTERS = 256_000_000;
 /** Up to this size the artifact always travels along: an invocation that only answers "need" costs more. A URL is always smaller. */
@@ -59,7 +59,7 @@ export class ArtifactDelivery {
       `invocation carries ${(MAX_INLINE_CHARACTERS / 1e6).toFixed(1)} MB.`;
     if (length > MAX_INLINE_CHARACTERS)
       return new ArtifactDelivery(artifact, { compressed, store: await openStore(why) });
-    const store = length > PREFER_STORED_CHARACTERS ? await openStore(why).catch(() => undefined) : undefined;
+    const store = compressed.byteLength > PREFER_STORED_BYTES ? await openStore(why).catch(() => undefined) : undefined;
     const whole = store === undefined ? { inline: compressed.toString("base64") } : { compressed, store };
     return new ArtifactDelivery(artifact, whole);
   }

@@ -5,7 +5,7 @@ import { discoverBucket } from "./discover.ts";
 import type { LambdaExecutorOptions } from "./options.ts";
 
 /**
- * The bucket for artifacts (criteria with their data) above a megabyte; those above 6 MB, more than an invocation carries, need it. The embedded
+ * The bucket for artifacts (criteria with their data) above 256 kB; those above 6 MB, more than an invocation carries, need it. The embedded
  * Lambda brings its own.
  */
 export interface ArtifactsOptions {

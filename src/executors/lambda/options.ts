@@ -62,7 +62,7 @@ export interface LambdaExecutorOptions {
   readonly hedge?: boolean | HedgeOptions;
   /** What AWS charges, for `cost`. @default lambdaPrices: list prices of us-east-1; nothing with `local` */
   readonly prices?: LambdaPrices;
-  /** The bucket for artifacts (criteria with their data) above a megabyte, and needed above the 6 MB of an invocation. @default found as the function is */
+  /** The bucket for artifacts (criteria with their data) above 256 kB, and needed above the 6 MB of an invocation. @default found as the function is */
   readonly artifacts?: ArtifactsOptions;
   /**
    * Seconds after which the client gives up on an answer; must be above the function's timeout, else a function still running is taken for a
@@ -72,7 +72,7 @@ export interface LambdaExecutorOptions {
   readonly requestTimeoutSeconds?: number;
   /**
    * Seconds for which an invocation that was refused without being run (throttled, no connection) is tried again; for a throttled one they
-   * count anew whenever the function answers another.
+   * count anew whenever the function answers another. Up to a minute of them, also for how long lost answers are made up for.
    * @default 960: the 15 minutes a function may take at most, and a minute
    */
   readonly retrySeconds?: number;

@@ -73,7 +73,7 @@ describe("ArtifactDelivery", () => {
     expect(asked[0].content.equals(bytes)).toBe(true);
   });
 
-  it("opens no store for less than a megabyte, and takes one from there on where there is one", async () => {
+  it("opens no store for less than 256 kB, and takes one from there on where there is one", async () => {
     const { store } = countingStore();
     const reasons: string[] = [];
     const openStore = async (why: string) => {
@@ -82,12 +82,12 @@ describe("ArtifactDelivery", () => {
     };
     const inline = async (bytes: number, open: typeof openStore) =>
       (await (await ArtifactDelivery.of(artifactOf(randomBytes(bytes)), open)).begin()).inline !== undefined;
-    expect(await inline(740_000, openStore)).toBe(true);
+    expect(await inline(250_000, openStore)).toBe(true);
     expect(reasons).toEqual([]);
-    expect(await inline(760_000, openStore)).toBe(false);
+    expect(await inline(260_000, openStore)).toBe(false);
     expect(reasons).toHaveLength(1);
     // Without a store it travels along, up to what an invocation carries.
-    expect(await inline(760_000, noStore)).toBe(true);
+    expect(await inline(260_000, noStore)).toBe(true);
     expect(await inline(4_400_000, noStore)).toBe(true);
     await expect(inline(4_600_000, noStore)).rejects.toThrow(/has 6\.1 MB .* carries 6\.0 MB/);
   });
