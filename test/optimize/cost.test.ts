@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Answer, Request, Solution } from "../../src/algorithms/types.ts";
 import { InfrastructureError } from "../../src/errors.ts";
 import { executorBatchEvaluator } from "../../src/evaluation/executor-batch-evaluator.ts";
 import type { BatchEvaluator } from "../../src/evaluation/types.ts";
@@ -262,6 +263,20 @@ describe("maxCost", () => {
     // $1.00 after the first round, of which the failed point took three quarters: a mean of $0.50.
     expect((await runDear(1.49)).nBatches).toBe(1);
     expect((await runDear(1.5)).nBatches).toBe(2);
+  });
+
+  it("counts points at which only the derivative was asked for, too", async () => {
+    function* start(): Generator<Request, Solution, Answer> {
+      const at = (x: number, want: "fun" | "jac") => ({ x: Float64Array.of(x), want });
+      yield { points: [at(3, "fun"), at(3, "jac"), at(2, "jac")] };
+      const [{ fun }] = yield { points: [at(1, "fun")] };
+      return { x: Float64Array.of(1), fun, success: true, message: "script done", nIterations: 2 };
+    }
+    const algorithm = { ...scripted([]), start };
+    const options = { fun: square, jac: (x: number) => 2 * x, params: 3, algorithm, batchEvaluator: quarter, ...quiet };
+    // Three quarters after the first round, and another for the next point.
+    expect((await minimize({ ...options, maxCost: 1 })).success).toBe(true);
+    expect((await minimize({ ...options, maxCost: 0.99 })).success).toBe(false);
   });
 
   it("says once that it has no effect where the evaluator tells no cost", async () => {

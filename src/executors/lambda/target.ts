@@ -98,7 +98,14 @@ async function openLocal(settings: LocalLambdaSettings, options: LambdaExecutorO
   ]);
   const { availableParallelism } = await import("node:os");
   const concurrency = settings.concurrency ?? options.maxConcurrency ?? availableParallelism();
-  const emulator = await startLocalLambda({ handlerFile: deployedHandlerFile(), ...settings, concurrency });
+  // As deployed: errors of the bundled handler lead to its sources.
+  const environment = { NODE_OPTIONS: "--enable-source-maps" };
+  const emulator = await startLocalLambda({
+    handlerFile: deployedHandlerFile(),
+    environment,
+    ...settings,
+    concurrency,
+  });
   const { endpoint, region, credentials, functionName, artifactBucket: bucket } = emulator;
   const from = "the embedded Lambda";
   const maxConcurrency = Math.min(concurrency, options.maxConcurrency ?? concurrency);
