@@ -50,7 +50,7 @@ const delivery = await ArtifactDelivery.of(await buildArtifact(portable), async 
 });
 const task = pack({ x, want: "fun" });
 const head = { protocol: PROTOCOL_VERSION, version: VERSION, artifact: delivery.hash };
-const payload = JSON.stringify({ ...head, ...(await delivery.begin()), tasks: [task] });
+const payload = JSON.stringify({ ...head, ...(await delivery.begin()).carried, tasks: [task] });
 
 const send = (through: LambdaClient) => () =>
   through.send(new InvokeCommand({ FunctionName: functionName, LogType: "Tail", Payload: payload }));

@@ -3,11 +3,11 @@ import { MAX_TIMER_MS } from "../../timer.ts";
 import type { BatchOfTasks } from "../types.ts";
 import type { HedgeOptions } from "./hedge-options.ts";
 
-/** A straggler for which there is no room, or whose second invocation was refused, is looked at again after this time. */
+/** A straggler for which there is no room is looked at again after this time. */
 const NO_ROOM_MS = 250;
 
 /** An invocation in flight, as its batch sees it. */
-interface Running {
+export interface Running {
   readonly startedAt: number;
   readonly nTasks: number;
   /** Invokes again. False where there is no room for it now. */
@@ -45,16 +45,18 @@ export class BatchPace {
     return running;
   }
 
-  /** Its second invocation was not let through: another may be made. */
-  refused(running: Running): void {
+  /** Its second invocation was not let through: another may be made after so many milliseconds. */
+  refused(running: Running | undefined, milliseconds: number): void {
+    if (running === undefined) return;
     this.#left += 1;
-    running.notBefore = performance.now() + NO_ROOM_MS;
+    running.notBefore = performance.now() + Math.max(NO_ROOM_MS, milliseconds);
     this.#running.add(running);
     this.#watch();
   }
 
-  /** It ended, with so many outcomes. */
-  end(running: Running, nOutcomes: number): void {
+  /** It ended, with so many outcomes; undefined: it was never sent. */
+  end(running: Running | undefined, nOutcomes: number): void {
+    if (running === undefined) return;
     this.#running.delete(running);
     const pace = (performance.now() - running.startedAt) / nOutcomes;
     for (let i = 0; i < nOutcomes; i++) this.#paces.push(pace);

@@ -1,5 +1,5 @@
 /** The way of one invocation's tasks: sent, again where that is safe, until each has ended or waits in the queue again. */
-import { InfrastructureError, show } from "../../errors.ts";
+import { AbortError, InfrastructureError, show } from "../../errors.ts";
 import { fromWireError } from "../../transport/remote-error.ts";
 import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import { VERSION } from "../../version.ts";
@@ -50,6 +50,10 @@ export class Flight {
   readonly #patience: Patience;
   #tasks: readonly Task[];
   #hasPlace = true;
+  /** Requests that were sent and not answered, by their number in the race, and when they were sent. */
+  readonly #requests = new Map<number, number>();
+  /** What is waited for in vain once nobody waits for any of the tasks. */
+  readonly #waits = new Set<() => void>();
 
   constructor(fleet: Fleet, tasks: readonly Task[]) {
     this.#fleet = fleet;
@@ -72,15 +76,10 @@ export class Flight {
   }
 
   async #attempt(): Promise<Next> {
-    const sentAt = performance.now();
-    let isCounted = false;
     for (const task of this.#tasks) {
-      task.state = "sent";
-      task.wake = undefined;
-      // Once for all of them.
+      task.wake = () => this.#onTaskEnd();
       task.onAbandon = () => {
-        if (!isCounted) this.#tell(this.#fleet.usage.ofAbandoned(performance.now() - sentAt));
-        isCounted = true;
+        for (const nth of this.#requests.keys()) this.#abandon(nth);
       };
     }
     const reply = await this.#send();
@@ -148,6 +147,7 @@ export class Flight {
     this.#tell(reason === "throttled" ? { throttles: 1 } : { reconnects: 1 });
     this.#backToQueue();
     this.#hasPlace = await window.enterAgain(verdict.wait, retryAfterMs(error), (drop) => this.#onAllEnded(drop));
+    this.#waits.clear();
     return this.#hasPlace ? "again" : "ended";
   }
 
@@ -155,35 +155,59 @@ export class Flight {
   async #send(): Promise<Reply> {
     const [{ options }] = this.#tasks;
     const pace = this.#fleet.paceOf(this.#tasks[0]);
-    if (pace === undefined) return await this.#exchange(options.signal);
-    return await new Race(this.#fleet.window, (signal) => this.#exchange(signal), {
+    if (pace === undefined) return await this.#exchange(options.signal, 1);
+    const setting = {
       signal: options.signal,
-      onSecond: () => this.#tell({ hedges: 1 }),
-      onAbandoned: (milliseconds) => this.#tell(this.#fleet.usage.ofAbandoned(milliseconds)),
-    }).run(pace, this.#tasks.length);
+      onSecond: (usage: Partial<Usage>) => this.#tell(usage),
+      onAbandoned: (nth: number) => this.#abandon(nth),
+    };
+    const send = (signal: AbortSignal, nth: number, onSent: () => void) => this.#exchange(signal, nth, onSent);
+    return await new Race(this.#fleet.window, send, setting).run(pace, this.#tasks.length);
   }
 
-  /** An invocation, and another where the worker lacked the artifact. */
-  async #exchange(signal: AbortSignal | undefined): Promise<Reply> {
-    const { invoker, countMiss } = this.#fleet;
+  /** An invocation, and another where the worker lacked the artifact. `nth` in the race of the same tasks. */
+  async #exchange(signal: AbortSignal | undefined, nth: number, onSent?: () => void): Promise<Reply> {
+    const { countMiss } = this.#fleet;
     const tasks = this.#tasks;
     const { delivery } = tasks[0];
     let holder: string | null = null;
-    const carried = await delivery.begin();
+    const load = await delivery.begin((giveUp) => this.#waits.add(giveUp));
     try {
-      let reply = this.#priced(await invoker.invoke(requestOf(tasks, carried), signal));
+      if (this.#open().length === 0) throw new AbortError("The invocation was dropped before it was sent.");
+      onSent?.();
+      let reply = await this.#request(requestOf(tasks, load.carried), signal, nth);
       if (reply.kind === "answer" && reply.response.kind === "need") {
         countMiss();
         delivery.forgetHolders();
-        reply = this.#priced(await invoker.invoke(requestOf(tasks, await delivery.whole()), signal));
-      } else if (reply.kind === "answer" && isUnreachable(reply.response) && carried.stored !== undefined)
+        reply = await this.#request(requestOf(tasks, await load.whole()), signal, nth);
+      } else if (reply.kind === "answer" && isUnreachable(reply.response) && load.carried.stored !== undefined)
         // The URL may have ended while the invocation waited, or the object may be gone: with another it goes on.
-        reply = this.#priced(await invoker.invoke(requestOf(tasks, await delivery.whole(carried)), signal));
+        reply = await this.#request(requestOf(tasks, await load.whole()), signal, nth);
       if (reply.kind === "answer" && reply.response.kind === "outcomes") holder = reply.response.worker;
       return reply;
     } finally {
-      delivery.end(carried, holder);
+      load.end(holder);
     }
+  }
+
+  async #request(payload: string, signal: AbortSignal | undefined, nth: number): Promise<Reply> {
+    for (const task of this.#open()) task.state = "sent";
+    this.#requests.set(nth, performance.now());
+    try {
+      const reply = await this.#fleet.invoker.invoke(payload, signal);
+      // What was abandoned is counted already.
+      return this.#requests.has(nth) ? this.#priced(reply) : reply;
+    } finally {
+      this.#requests.delete(nth);
+    }
+  }
+
+  /** Counts a request whose answer nobody waits for any more: it is billed all the same. */
+  #abandon(nth: number): void {
+    const sentAt = this.#requests.get(nth);
+    if (sentAt === undefined) return;
+    this.#requests.delete(nth);
+    this.#tell(this.#fleet.usage.ofAbandoned(performance.now() - sentAt));
   }
 
   #priced(reply: Reply): Reply {
@@ -229,15 +253,19 @@ export class Flight {
     this.#onAllEnded(resolve);
     await promise;
     clearTimeout(timer);
+    this.#waits.delete(resolve);
   }
 
   /** Calls it once nobody waits for any of the tasks. */
   #onAllEnded(act: () => void): void {
-    if (this.#open().length === 0) act();
-    for (const task of this.#open())
-      task.wake = () => {
-        if (this.#open().length === 0) act();
-      };
+    this.#waits.add(act);
+    this.#onTaskEnd();
+  }
+
+  #onTaskEnd(): void {
+    if (this.#waits.size === 0 || this.#open().length > 0) return;
+    for (const act of this.#waits) act();
+    this.#waits.clear();
   }
 
   #requeue(): void {

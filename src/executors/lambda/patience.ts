@@ -24,13 +24,21 @@ export type Verdict =
   | { readonly wait: number }
   | { readonly wait: null; readonly attempts: number; readonly seconds: number };
 
-/** The patience with one invocation. Each reason has its own, anew when something else came between. */
+/** What was refused for the same reason again and again. */
+interface Series {
+  readonly since: number;
+  /** When it is over, if it is not refused again before. */
+  readonly until: number;
+  readonly attempts: number;
+}
+
+/** After so long without a refusal for a reason, the next one is another trouble. */
+const FORGET_MS = 60_000;
+
+/** The patience with one invocation. Each reason has its own. */
 export class Patience {
   readonly #retrySeconds: number;
-  /** The present series of refusals. */
-  #reason: NotRun | undefined;
-  #attempts = 0;
-  #since = 0;
+  readonly #series = new Map<NotRun, Series>();
   #losses = 0;
   #firstLossAt = 0;
 
@@ -41,25 +49,25 @@ export class Patience {
   /** It was not run. */
   afterRefusal(reason: NotRun, error: unknown, { reached, answeredAt }: ServiceState): Verdict {
     const now = performance.now();
-    if (reason !== this.#reason) {
-      this.#reason = reason;
-      this.#attempts = 0;
-      this.#since = now;
-    }
-    this.#attempts += 1;
-    const wait = reason === "clock-skew" ? 0 : backoff(this.#attempts, error);
+    for (const [known, { until }] of this.#series) if (until < now) this.#series.delete(known);
+    const { since = now, attempts: before = 0 } = this.#series.get(reason) ?? {};
+    const attempts = before + 1;
+    const others = [...this.#series].reduce((sum, [known, one]) => sum + (known === reason ? 0 : one.attempts), 0);
+    const wait = reason === "clock-skew" ? 0 : backoff(attempts + others, error);
+    this.#series.set(reason, { since, until: now + wait + FORGET_MS, attempts });
     const most = reason === "not-ready" ? NOT_READY_SECONDS : reached ? this.#retrySeconds : FIRST_CONTACT_SECONDS;
     const seconds = Math.min(most, this.#retrySeconds);
     // Behind others of the same batch it may wait for longer than any of them takes: it is given up when none gets through.
-    const since = reason === "throttled" ? Math.max(this.#since, answeredAt) : this.#since;
-    const isHopeless = reason === "clock-skew" ? this.#attempts > MAX_SKEWS : now + wait > since + seconds * 1000;
-    return isHopeless ? { wait: null, attempts: this.#attempts, seconds: (now - this.#since) / 1000 } : { wait };
+    const isShared = reason === "throttled" || reason === "not-ready";
+    const last = isShared ? Math.max(since, answeredAt) : since;
+    const isHopeless = reason === "clock-skew" ? attempts > MAX_SKEWS : now + wait > last + seconds * 1000;
+    return isHopeless ? { wait: null, attempts, seconds: (now - since) / 1000 } : { wait };
   }
 
   /** It ran, or may have, and its answer is lost. */
   afterLoss(error: unknown): Verdict {
     const now = performance.now();
-    this.#reason = undefined;
+    this.#series.clear();
     this.#losses += 1;
     if (this.#losses === 1) this.#firstLossAt = now;
     const seconds = (now - this.#firstLossAt) / 1000;

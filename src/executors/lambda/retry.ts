@@ -27,6 +27,7 @@ export type NotRun = "throttled" | "not-ready" | "not-connected" | "clock-skew";
 const NOT_READY = new Set([
   "CodeArtifactUserPendingException",
   "EC2ThrottledException",
+  "EC2UnexpectedException",
   "ENILimitReachedException",
   "ENINotReadyException",
   "KMSThrottlingException",

@@ -53,7 +53,12 @@ export class Task {
   }
 
   tell(usage: Usage): void {
-    this.options.onUsage?.(usage);
+    try {
+      this.options.onUsage?.(usage);
+    } catch (error) {
+      // Whoever listens cannot go on.
+      this.fail(error);
+    }
   }
 
   /** Whether both may travel in one invocation: it ends for both, or is counted as slow. */

@@ -189,7 +189,9 @@ export class Window {
     const isSlowStart = this.#threshold === Number.POSITIVE_INFINITY;
     const isUsed = this.#running >= USED * this.limit;
     if (isUsed && (isSlowStart || !this.#wasRefused)) this.#waitMs = isSlowStart ? RAMP_MS : FIRST_PROBE_MS;
-    else this.#waitMs = Math.min(LAST_PROBE_MS, 2 * this.#waitMs);
+    else if (this.#wasRefused) this.#waitMs = Math.min(LAST_PROBE_MS, 2 * this.#waitMs);
+    // Nothing is let through, for another reason than too many: when that has passed, there is no time to lose.
+    else this.#waitMs = Math.min(Math.max(FIRST_PROBE_MS, this.#waitMs), 2 * this.#waitMs);
     if (isUsed) {
       this.#wasRefused = false;
       this.#floor = this.#limit;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ArtifactDelivery } from "../../../src/executors/lambda/artifact-delivery.ts";
+import { ArtifactDelivery, type Load } from "../../../src/executors/lambda/artifact-delivery.ts";
 import type { ArtifactStore } from "../../../src/executors/lambda/artifact-store.ts";
 import { compressArtifact } from "../../../src/executors/lambda/compress-artifact.ts";
 import { sha256 } from "../../../src/transport/content.ts";
@@ -11,6 +11,8 @@ const artifactOf = (bytes: Buffer) => ({ hash: sha256(bytes), bytes: new Uint8Ar
 const noStore = async (why: string): Promise<never> => {
   throw new Error(why);
 };
+const isCarried = ({ carried }: Load) => carried.inline !== undefined;
+
 /** One that hands out a URL of its own each time it is asked for another. */
 function countingStore() {
   const asked: Array<{ hash: string; content: Buffer; refused: string | undefined }> = [];
@@ -29,9 +31,9 @@ describe("ArtifactDelivery", () => {
     const artifact = artifactOf(Buffer.from("small"));
     const delivery = await ArtifactDelivery.of(artifact, noStore);
     for (let i = 0; i < 3; i++) {
-      const { inline = "" } = await delivery.begin();
-      expect(brotliDecompressSync(Buffer.from(inline, "base64")).toString()).toBe("small");
-      delivery.end({ inline }, "worker");
+      const { carried, end } = await delivery.begin();
+      expect(brotliDecompressSync(Buffer.from(carried.inline ?? "", "base64")).toString()).toBe("small");
+      end("worker");
     }
   });
 
@@ -39,15 +41,15 @@ describe("ArtifactDelivery", () => {
     const delivery = await ArtifactDelivery.of(artifactOf(randomBytes(100_000)), noStore);
     const first = await delivery.begin();
     const second = await delivery.begin();
-    expect([first.inline === undefined, second.inline === undefined]).toEqual([false, false]);
-    delivery.end(first, "one");
-    delivery.end(second, "two");
+    expect([first, second].map(isCarried)).toEqual([true, true]);
+    first.end("one");
+    second.end("two");
     const [third, fourth, fifth] = [await delivery.begin(), await delivery.begin(), await delivery.begin()];
-    expect([third, fourth, fifth].map(({ inline }) => inline === undefined)).toEqual([true, true, false]);
-    expect(await delivery.whole()).toEqual({ inline: fifth.inline });
-    for (const carried of [third, fourth, fifth]) delivery.end(carried, null);
+    expect([third, fourth, fifth].map(isCarried)).toEqual([false, false, true]);
+    expect(await third.whole()).toEqual(fifth.carried);
+    for (const load of [third, fourth, fifth]) load.end(null);
     delivery.forgetHolders();
-    expect((await delivery.begin()).inline).toBeDefined();
+    expect(isCarried(await delivery.begin())).toBe(true);
   });
 
   it("tells where one is that is larger than an invocation, with each of them, and asks for another place for one that was refused", async () => {
@@ -62,13 +64,11 @@ describe("ArtifactDelivery", () => {
     expect(why).toMatch(/has 6\.7 MB as it would be sent .*invocation carries 6\.0 MB\.$/);
     const stored = { url: `https://store.test/${artifact.hash}?0`, bytes: bytes.length };
     const first = await delivery.begin();
-    delivery.end(first, "worker");
-    expect([first, await delivery.begin(), await delivery.whole()]).toEqual([{ stored }, { stored }, { stored }]);
-    expect(await delivery.whole(first)).toEqual({
-      stored: { ...stored, url: `https://store.test/${artifact.hash}?1` },
-    });
+    const second = await delivery.begin();
+    expect([first.carried, second.carried]).toEqual([{ stored }, { stored }]);
+    expect(await second.whole()).toEqual({ stored: { ...stored, url: `https://store.test/${artifact.hash}?1` } });
     expect(asked.map(({ hash, refused }) => [hash, refused])).toEqual(
-      [undefined, undefined, undefined, stored.url].map((refused) => [artifact.hash, refused]),
+      [undefined, undefined, stored.url].map((refused) => [artifact.hash, refused]),
     );
     expect(asked[0].content.equals(bytes)).toBe(true);
   });
@@ -81,7 +81,7 @@ describe("ArtifactDelivery", () => {
       return store;
     };
     const inline = async (bytes: number, open: typeof openStore) =>
-      (await (await ArtifactDelivery.of(artifactOf(randomBytes(bytes)), open)).begin()).inline !== undefined;
+      isCarried(await (await ArtifactDelivery.of(artifactOf(randomBytes(bytes)), open)).begin());
     expect(await inline(250_000, openStore)).toBe(true);
     expect(reasons).toEqual([]);
     expect(await inline(260_000, openStore)).toBe(false);
@@ -93,24 +93,34 @@ describe("ArtifactDelivery", () => {
   });
 });
 
-it("is in no more than 256 MB of requests at the same time: others wait, and go without it where a worker has got it", async () => {
+it("is in no more than 256 MB of requests at the same time: others wait for room, or for a worker that has got it", async () => {
   const warnings: string[] = [];
   const note = ({ message }: Error) => warnings.push(message);
   process.on("warning", note);
   // 4 MB in base64 and a little: 63 of them are in 256 MB.
   const delivery = await ArtifactDelivery.of(artifactOf(randomBytes(3_000_000)), noStore);
   const begun = await Promise.all(Array.from({ length: 63 }, () => delivery.begin()));
-  expect(begun.every(({ inline }) => inline !== undefined)).toBe(true);
-  const late: unknown[] = [];
-  const waiting = [1, 2].map(async () => late.push(await delivery.begin()));
+  expect(begun.every(isCarried)).toBe(true);
+  const late: boolean[] = [];
+  const givenUp: Array<() => void> = [];
+  const waiting = [1, 2, 3, 4].map(async () =>
+    late.push(isCarried(await delivery.begin((giveUp) => givenUp.push(giveUp)))),
+  );
+  const last = expect(waiting[3]).rejects.toMatchObject({ name: "AbortError" });
+  // One whose worker had lost it needs room, too.
+  const again = begun[0].whole();
   await new Promise((resolve) => setImmediate(resolve));
   expect(late).toEqual([]);
-  delivery.end(begun[0], "a worker");
-  await waiting[0];
-  expect(late).toEqual([{}]);
-  delivery.end(begun[1], "another worker");
-  await waiting[1];
-  expect(late).toEqual([{}, {}]);
+  givenUp[3]();
+  await last;
+  // The first to end leaves a worker that has it, and room for another: two go on.
+  begun[1].end("a worker");
+  await Promise.all(waiting.slice(0, 2));
+  expect(late).toEqual([false, true]);
+  begun[2].end("another worker");
+  await waiting[2];
+  expect(late).toEqual([false, true, false]);
+  expect(await again).toEqual(begun[0].carried);
   await new Promise((resolve) => setImmediate(resolve));
   process.off("warning", note);
   expect(warnings).toEqual([
@@ -120,7 +130,7 @@ it("is in no more than 256 MB of requests at the same time: others wait, and go 
 
 describe("an artifact that an invocation can carry, too", () => {
   const artifact = artifactOf(randomBytes(800_000));
-  const carriesWhole = ({ inline = "" }: { inline?: string }) =>
+  const isWhole = ({ inline = "" }: { readonly inline?: string }) =>
     sha256(brotliDecompressSync(Buffer.from(inline, "base64"))) === artifact.hash;
 
   it("travels in invocations when it cannot be stored, and one warning says why", async () => {
@@ -134,12 +144,11 @@ describe("an artifact that an invocation can carry, too", () => {
       close() {},
     };
     const delivery = await ArtifactDelivery.of(artifact, async () => denied);
-    const first = await delivery.begin();
-    const second = await delivery.begin();
-    expect([first, second].every(carriesWhole)).toBe(true);
-    delivery.end(first, "worker 1");
-    delivery.end(second, "worker 2");
-    expect(await delivery.begin()).toEqual({});
+    const [first, second] = await Promise.all([delivery.begin(), delivery.begin()]);
+    expect([first, second].every(({ carried }) => isWhole(carried))).toBe(true);
+    first.end("worker 1");
+    second.end("worker 2");
+    expect((await delivery.begin()).carried).toEqual({});
     await new Promise((resolve) => setImmediate(resolve));
     process.off("warning", note);
     expect(warnings.map(({ message }) => message)).toEqual([
@@ -150,10 +159,21 @@ describe("an artifact that an invocation can carry, too", () => {
   it("travels in an invocation when a worker cannot download it", async () => {
     const { store } = countingStore();
     const delivery = await ArtifactDelivery.of(artifact, async () => store);
-    const carried = await delivery.begin();
-    expect(carried.stored).toBeDefined();
-    expect(carriesWhole(await delivery.whole(carried))).toBe(true);
-    delivery.end(carried, null);
+    const load = await delivery.begin();
+    expect(load.carried.stored).toBeDefined();
+    expect(isWhole(await load.whole())).toBe(true);
+    load.end(null);
+  });
+
+  it("ends no run with a warning when the executor is closed during the upload", async () => {
+    const closed: ArtifactStore = {
+      url: async () => {
+        throw Object.assign(new Error("Request aborted"), { name: "AbortError" });
+      },
+      close() {},
+    };
+    const delivery = await ArtifactDelivery.of(artifact, async () => closed);
+    await expect(delivery.begin()).rejects.toMatchObject({ name: "AbortError" });
   });
 });
 
