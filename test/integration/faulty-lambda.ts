@@ -89,7 +89,7 @@ export async function startFaultyLambda(target: string): Promise<FaultyLambda> {
         response.end(Buffer.from([0xff, 0x00, 0x7b, 0x22, 0xfe]));
         return;
       case "error-after":
-        refuse(response, 502, "EC2UnexpectedException", {});
+        refuse(response, 502, "InternalFailure", {});
         return;
       case "delay":
         return;
