@@ -1,16 +1,6 @@
 /** The way of one invocation's tasks: sent, again where that is safe, until each has ended or waits in the queue again. */
-import { AbortError, InfrastructureError, show } from "../../errors.ts";
-import { fromWireError } from "../../transport/remote-error.ts";
+import { AbortError } from "../../errors.ts";
 import { addUsage, noUsage, type Usage } from "../../usage.ts";
-import { VERSION } from "../../version.ts";
-import {
-  ARTIFACT_CODES,
-  ARTIFACT_UNREACHABLE,
-  PROTOCOL_VERSION,
-  type WorkerOutcome,
-  type WorkerResponse,
-} from "../../worker/protocol.ts";
-import type { Carried } from "./artifact-delivery.ts";
 import type { BatchPace } from "./batch-pace.ts";
 import { answersLost, brokenEvaluator, functionError, gaveUp, isBroken } from "./errors.ts";
 import type { Grouping } from "./grouping.ts";
@@ -21,6 +11,7 @@ import { Race } from "./race.ts";
 import { retryAfterMs } from "./retry.ts";
 import type { Task } from "./task.ts";
 import type { Window } from "./window.ts";
+import { isUnreachable, outcomesOf, requestOf } from "./wire.ts";
 
 /** What all flights of a session share. */
 export interface Fleet {
@@ -283,30 +274,4 @@ export class Flight {
     const more = this.#tasks.length - 1;
     return more === 0 ? this.#tasks[0].name : `${this.#tasks[0].name} and ${more} more`;
   }
-}
-
-function isUnreachable(response: WorkerResponse): boolean {
-  return response.kind === "unusable" && response.error.code === ARTIFACT_UNREACHABLE;
-}
-
-/** The request as JSON. */
-function requestOf(tasks: readonly Task[], carried: Carried): string {
-  const { hash: artifact } = tasks[0].delivery;
-  const head = JSON.stringify({ protocol: PROTOCOL_VERSION, version: VERSION, artifact, ...carried, tasks: [] });
-  return `${head.slice(0, -2)}${tasks.map(({ text }) => text).join(",")}]}`;
-}
-
-/** Outcomes of the first tasks, one or more; or what is wrong with the answer. */
-function outcomesOf(response: WorkerResponse, nTasks: number): readonly WorkerOutcome[] | Error {
-  if (response.kind === "unusable") {
-    const error = fromWireError(response.error);
-    const { code } = response.error;
-    if (code === undefined || !ARTIFACT_CODES.has(code)) return error;
-    return new InfrastructureError(code, `A worker refused the artifact. ${error.message}`, { cause: error });
-  }
-  const { outcomes } = response as { outcomes?: readonly WorkerOutcome[] };
-  if (response.kind === "outcomes" && outcomes !== undefined && outcomes.length > 0 && outcomes.length <= nTasks)
-    return outcomes;
-  const expected = nTasks === 1 ? "one outcome was" : `1 to ${nTasks} outcomes were`;
-  return new InfrastructureError("protocol", `The function answered ${show(response)} where ${expected} expected.`);
 }
