@@ -1,6 +1,6 @@
 /** The way of one invocation's tasks: sent, again where that is safe, until each has ended or waits in the queue again. */
 import { AbortError } from "../../errors.ts";
-import { addUsage, noUsage, type Usage } from "../../usage.ts";
+import type { Usage } from "../../usage.ts";
 import type { BatchPace } from "./batch-pace.ts";
 import { answersLost, brokenEvaluator, functionError, gaveUp, isBroken } from "./errors.ts";
 import type { Grouping } from "./grouping.ts";
@@ -214,15 +214,15 @@ export class Flight {
     const { billedMs = 0, gigabyteSeconds = 0, cost = 0 } = usage;
     const bill = { billedMs: billedMs * share, gigabyteSeconds: gigabyteSeconds * share, cost: cost * share };
     for (const [i, task] of this.#tasks.entries())
-      if (i === 0) task.tell(addUsage(noUsage, { ...usage, ...bill }));
-      else if (cost > 0 || billedMs > 0) task.tell(addUsage(noUsage, bill));
+      if (i === 0) task.tell({ ...usage, ...bill });
+      else if (cost > 0 || billedMs > 0) task.tell(bill);
   }
 
   /** What runs twice, or may: each task counts. */
   #tellDuplicates(): void {
     const open = this.#open();
     this.#fleet.count({ duplicates: open.length });
-    for (const task of open) task.tell(addUsage(noUsage, { duplicates: 1 }));
+    for (const task of open) task.tell({ duplicates: 1 });
   }
 
   #open(): readonly Task[] {

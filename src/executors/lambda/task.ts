@@ -2,7 +2,7 @@
 import { AbortError, show } from "../../errors.ts";
 import { pack, unpack } from "../../transport/codec.ts";
 import { fromWireError } from "../../transport/remote-error.ts";
-import type { Usage } from "../../usage.ts";
+import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import type { WorkerOutcome } from "../../worker/protocol.ts";
 import type { SubmitOptions } from "../types.ts";
 import type { ArtifactDelivery } from "./artifact-delivery.ts";
@@ -52,9 +52,12 @@ export class Task {
     return this.options.cancelQueued?.aborted === true;
   }
 
-  tell(usage: Usage): void {
+  /** Tells whoever listens. */
+  tell(usage: Partial<Usage>): void {
+    const { onUsage } = this.options;
+    if (onUsage === undefined) return;
     try {
-      this.options.onUsage?.(usage);
+      onUsage(addUsage(noUsage, usage));
     } catch (error) {
       // Whoever listens cannot go on.
       this.fail(error);
