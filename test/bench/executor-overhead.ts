@@ -16,6 +16,7 @@ import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { portableOf } from "../../src/transport/portable.ts";
 import { VERSION } from "../../src/version.ts";
 import { PROTOCOL_VERSION } from "../../src/worker/protocol.ts";
+import { median } from "../fixtures/median.ts";
 import { startServer } from "../fixtures/start-server.ts";
 
 const IN_FLIGHT = 16;
@@ -73,8 +74,6 @@ async function cpuPerCall(call: () => Promise<unknown>): Promise<number> {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000 / INVOCATIONS;
 }
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 const names = Object.keys(arms) as Arm[];
 for (let i = 0; i < WARM_UP; i++) for (const name of names) await cpuPerCall(arms[name]);

@@ -8,6 +8,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { createLambdaExecutor } from "../../src/executors/lambda/executor.ts";
 import { buildInternalFun } from "../../src/problem/internal-fun.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
+import { median } from "../fixtures/median.ts";
 import { startServer } from "../fixtures/start-server.ts";
 
 const IN_FLIGHT = 16;
@@ -55,8 +56,6 @@ async function measure(arm: Arm): Promise<Figures> {
   const { user, system } = process.cpuUsage(cpuBefore);
   return { wall, cpu: (user + system) / 1000 / INVOCATIONS };
 }
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 for (let i = 0; i < WARM_UP; i++) for (const name of names) await measure(name);
 const rounds: Record<Arm, Figures>[] = [];

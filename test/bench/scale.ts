@@ -16,6 +16,7 @@ import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { portableOf } from "../../src/transport/portable.ts";
 import { VERSION } from "../../src/version.ts";
 import { PROTOCOL_VERSION, type WorkerResponse } from "../../src/worker/protocol.ts";
+import { median } from "../fixtures/median.ts";
 import { selfSigned } from "../fixtures/self-signed.ts";
 import { startServer } from "../fixtures/start-server.ts";
 
@@ -82,7 +83,6 @@ for (let i = 0; i < WARM_UP + ROUNDS; i++) {
   if (i >= WARM_UP) rounds.push(round);
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 console.log(`${POINTS} points of 100 ms at once over TLS, warm (medians of ${ROUNDS})`);
 for (const name of names) {
   const seconds = median(rounds.map((round) => round[name]));

@@ -5,6 +5,7 @@
 import { executorBatchEvaluator } from "../../src/evaluation/executor-batch-evaluator.ts";
 import { createLambdaExecutor, type LambdaExecutor } from "../../src/executors/lambda/executor.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
+import { median } from "../fixtures/median.ts";
 import { type FixtureServer, startServer } from "../fixtures/start-server.ts";
 
 const POINTS = 500;
@@ -59,7 +60,6 @@ for (let i = 0; i < WARM_UP + ROUNDS; i++) {
   if (i >= WARM_UP) rounds.push(round);
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const ratio = (name: Arm, baseline: Arm) => median(rounds.map((round) => round[name] / round[baseline])).toFixed(2);
 console.log(`${POINTS} points of 100 ms at once (medians of ${ROUNDS})`);
 for (const name of names) {
