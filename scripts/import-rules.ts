@@ -56,6 +56,10 @@ export const importRules: ImportRules = {
     "@aws-sdk/s3-request-presigner": ["lazy executors/lambda"],
     "@smithy/node-http-handler": ["lazy executors/lambda", "lazy recording/dynamodb"],
     "@smithy/signature-v4": ["lazy executors/lambda"],
+    // Only who sends a closure pays for them: capture/ and bundle/ are imported when they are needed.
+    acorn: ["transport/capture"],
+    "eslint-scope": ["transport/capture"],
+    "magic-string": ["lazy transport", "transport/bundle"],
     asciichart: ["report"],
     commander: ["cli"],
     dynalite: ["recording/local"],

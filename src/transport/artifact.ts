@@ -1,37 +1,38 @@
-/** A portable function bundled: the code by esbuild, the data by the codec, both under one content hash. */
+/** A portable function made ready to travel: the code by esbuild, the data by the codec, under content hashes. */
 import { SourceMap } from "node:module";
-import { basename, resolve } from "node:path";
-import type { BuildFailure, BuildOptions, Plugin } from "esbuild";
+import { basename } from "node:path";
 import { InvalidInputError, SubmissionError } from "../errors.ts";
-import { unknownName } from "../suggest.ts";
+import type { BundleInput } from "./bundle/bundle.ts";
+import type { Capture } from "./capture/capture.ts";
 import { encode } from "./codec.ts";
-import { type ArtifactContent, codeName, sha256 } from "./content.ts";
+import { type ArtifactContent, type ArtifactData, type Callable, codeName, sha256 } from "./content.ts";
 import { moduleFile } from "./module-file.ts";
-import type { CriterionSource, Portable } from "./portable.ts";
+import type { ClosureSource, CriterionSource, ModuleSource, Portable } from "./portable.ts";
 
-/** What is sent to a worker, once. */
-export interface Artifact {
+/** Bytes under their hash. */
+export interface ArtifactPart {
   /** SHA-256 of `bytes`, hex. */
   readonly hash: string;
-  /** Encoded `ArtifactContent`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** What is sent to a worker, once: encoded `ArtifactContent`. */
+export interface Artifact extends ArtifactPart {
+  /** Encoded `ArtifactData` where it is large: sent once a worker too, and not again when the code alone is another. The content names its hash. */
+  readonly data: ArtifactPart | null;
+}
+
+/** Data of at least so many bytes is a part of its own. */
+const OWN_PART_BYTES = 65_536;
 
 /** Source maps stay here: workers send positions, the driver knows what they mean. Keyed by the first 16 digits of the code's hash. */
 const sourceMaps = new Map<string, { readonly json: string; map?: SourceMap }>();
 
-const ROOT = resolve("/");
-const ENTRY = "fanopt-entry.js";
-
-/** Bundled CommonJS dependencies call require. */
-const BANNER =
-  'import { createRequire as __fanoptRequire } from "node:module"; const require = __fanoptRequire(import.meta.url);';
-
 /**
- * Bundles a portable function.
+ * Bundles a portable function, with what it captured at this moment.
  *
- * @throws SubmissionError when the module is missing, does not compile, does not have the export, imports a native addon, or the args
- *   cannot be sent.
+ * @throws SubmissionError when something that it captured or imports cannot be sent, or its module is missing, does not compile or does not have the
+ *   export.
  */
 export async function buildArtifact(portable: Portable): Promise<Artifact> {
   try {
@@ -44,18 +45,62 @@ export async function buildArtifact(portable: Portable): Promise<Artifact> {
 async function build(portable: Portable): Promise<Artifact> {
   const { fun } = portable;
   const jac = portable.kind === "internal-fun" ? portable.jac : null;
-  const { code, map } = await bundle(fun, jac);
+  const sources = jac === null ? [fun] : [fun, jac];
+  const capture = await captureOf(sources);
+  const [ofFun, ofJac = null] = callables(sources);
+  const data: ArtifactData = { fun: ofFun as Callable, jac: ofJac, graph: capture?.graph ?? null };
+  // Now, not after the bundling: it may be changed meanwhile.
+  const dataPart = part(encode(data, "the criterion's data"));
+  const isLarge = dataPart.bytes.byteLength >= OWN_PART_BYTES;
+  const { bundle } = await import("./bundle/bundle.ts");
+  const { code, map } = await bundle({ exports: exportsOf(fun, jac), captured: capture?.code ?? null });
+  sourceMaps.set(codeName(code), { json: map });
   const content: ArtifactContent = {
     code,
-    funArgs: fun.args,
-    jacArgs: jac?.args ?? [],
-    funName: `${fun.export} of ${basename(moduleFile(fun.module))}`,
+    data: isLarge ? { hash: dataPart.hash } : data,
+    funName: nameOf(fun),
     kind: portable.kind,
     spec: portable.kind === "internal-fun" ? portable.spec : null,
     unpack: portable.unpack === "spread",
   };
-  const bytes = encode(content, "the criterion's data");
-  sourceMaps.set(codeName(code), { json: map });
+  return { ...part(encode(content, "the criterion's data")), data: isLarge ? dataPart : null };
+}
+
+/** What the closures among the sources captured; null when there are none. */
+async function captureOf(sources: readonly CriterionSource[]): Promise<Capture | null> {
+  const closures = sources.filter(isClosure).map(({ closure }) => closure);
+  if (closures.length === 0) return null;
+  const { captureFunctions } = await import("./capture/capture.ts");
+  return captureFunctions(closures);
+}
+
+/** How each source is called: a closure is the next root of the graph. */
+function callables(sources: readonly CriterionSource[]): Callable[] {
+  let root = 0;
+  return sources.map((source) => {
+    if (!isClosure(source)) return { args: source.args };
+    root += 1;
+    return { root: root - 1 };
+  });
+}
+
+function exportsOf(fun: CriterionSource, jac: CriterionSource | null): BundleInput["exports"] {
+  const exports: { as: "fun" | "jac"; source: ModuleSource }[] = [];
+  if (!isClosure(fun)) exports.push({ as: "fun", source: fun });
+  if (jac !== null && !isClosure(jac)) exports.push({ as: "jac", source: jac });
+  return exports;
+}
+
+function nameOf(source: CriterionSource): string {
+  if (isClosure(source)) return source.closure.name || "the criterion";
+  return `${source.export} of ${basename(moduleFile(source.module))}`;
+}
+
+function isClosure(source: CriterionSource): source is ClosureSource {
+  return "closure" in source;
+}
+
+function part(bytes: Uint8Array<ArrayBuffer>): ArtifactPart {
   return { hash: sha256(bytes), bytes };
 }
 
@@ -65,88 +110,4 @@ export function sourceMapOf(name: string): SourceMap | undefined {
   if (entry === undefined) return undefined;
   entry.map ??= new SourceMap(JSON.parse(entry.json));
   return entry.map;
-}
-
-async function bundle(fun: CriterionSource, jac: CriterionSource | null): Promise<{ code: string; map: string }> {
-  const exported = [reexport(fun, "fun"), ...(jac === null ? [] : [reexport(jac, "jac")])];
-  const contents = exported.join("\n");
-  // esbuild starts a process of its own: only those who bundle pay for it.
-  const esbuild = await import("esbuild");
-  try {
-    const { outputFiles } = await esbuild.build({
-      ...SETTINGS,
-      stdin: { contents, resolveDir: ROOT, sourcefile: ENTRY },
-      minify: true,
-      keepNames: true,
-      sourcemap: "external",
-      sourcesContent: false,
-      banner: { js: BANNER },
-    });
-    const text = (ending: string) => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-    return { code: text(".mjs"), map: text(".map") };
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    await rejectMissingExport(fun);
-    if (jac !== null) await rejectMissingExport(jac);
-    throw new InvalidInputError(describeFailure(error, fun), { cause: error });
-  }
-}
-
-function reexport(source: CriterionSource, as: string): string {
-  return `export { ${JSON.stringify(source.export)} as ${as} } from ${JSON.stringify(moduleFile(source.module))};`;
-}
-
-/** Throws if the module compiles and has no such export. */
-async function rejectMissingExport(source: CriterionSource): Promise<void> {
-  const esbuild = await import("esbuild");
-  const file = moduleFile(source.module);
-  const exports = await esbuild.build({ ...SETTINGS, entryPoints: [file], metafile: true }).then(
-    ({ metafile }) => Object.values(metafile.outputs).flatMap((output) => output.exports),
-    () => null,
-  );
-  if (exports === null || exports.length === 0 || exports.includes(source.export)) return;
-  throw new InvalidInputError(
-    unknownName(`export ${source.export}`, source.export, exports, `defineCriterion: ${file}`),
-  );
-}
-
-const refuseAddons: Plugin = {
-  name: "refuse-addons",
-  setup(build) {
-    build.onLoad({ filter: /\.node$/ }, ({ path }) => ({
-      errors: [
-        {
-          text: `${path} is a native addon, compiled for this machine: it cannot be sent to a worker. Use a WebAssembly or plain JavaScript package.`,
-        },
-      ],
-    }));
-  },
-};
-
-/** ES modules for the top-level await; sources in the map relative to the root, so that they can be made absolute again. */
-const SETTINGS = {
-  bundle: true,
-  write: false,
-  outfile: resolve(ROOT, "criterion.mjs"),
-  absWorkingDir: ROOT,
-  platform: "node",
-  format: "esm",
-  target: "node22",
-  conditions: ["node"],
-  mainFields: ["main", "module"],
-  plugins: [refuseAddons],
-  logLevel: "silent",
-} as const satisfies BuildOptions;
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
-}
-
-function describeFailure(failure: BuildFailure, source: CriterionSource): string {
-  const lines = failure.errors.slice(0, 5).map(({ text, location }) => {
-    const place = location === null ? "" : `${resolve(ROOT, location.file)}:${location.line}:${location.column + 1}: `;
-    return `  ${place}${text}`;
-  });
-  const more = failure.errors.length > 5 ? `\n  … and ${failure.errors.length - 5} more` : "";
-  return `The criterion ${source.export} of ${moduleFile(source.module)} could not be bundled:\n${lines.join("\n")}${more}`;
 }

@@ -1,17 +1,28 @@
 import { createHash } from "node:crypto";
+import type { CapturedGraph } from "./capture/graph.ts";
 import type { Portable } from "./portable.ts";
 
 /** What is inside an artifact. */
 export interface ArtifactContent {
-  /** ES module that exports `fun`, and `jac` if there is one. */
+  /** ES module that exports `fun` and `jac` as far as they are a module's, and `captured` (BundledCode) where functions were captured. */
   readonly code: string;
-  readonly funArgs: readonly unknown[];
-  readonly jacArgs: readonly unknown[];
+  /** The data, or the hash of the part that has it. */
+  readonly data: ArtifactData | { readonly hash: string };
   readonly funName: string;
   readonly kind: Portable["kind"];
   readonly spec: unknown;
   readonly unpack: boolean;
 }
+
+/** What the functions are called with, or were captured with. */
+export interface ArtifactData {
+  readonly fun: Callable;
+  readonly jac: Callable | null;
+  readonly graph: CapturedGraph | null;
+}
+
+/** The code's export with further arguments, or one of the graph's roots. */
+export type Callable = { readonly args: readonly unknown[] } | { readonly root: number };
 
 /** SHA-256, hex. */
 export function sha256(bytes: Uint8Array | string): string {

@@ -4,7 +4,7 @@ import { InvalidInputError, show } from "../errors.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
 import { buildArtifact } from "./artifact.ts";
 import { type LoadedArtifact, loadArtifact } from "./load.ts";
-import { type CriterionSource, markPortable, type Portable } from "./portable.ts";
+import { type ModuleSource, markPortable, type Portable } from "./portable.ts";
 import { withMappedStack } from "./remote-error.ts";
 
 /** Any criterion function, for types. */
@@ -60,7 +60,7 @@ export function defineCriterion<F extends AnyCriterion = (params: unknown, ...ar
     throw new InvalidInputError(`${where}: export must be the name of an export, received ${show(name)}.`);
   if (!Array.isArray(args))
     throw new InvalidInputError(`${where}: args must be an array of further arguments, received ${show(args)}.`);
-  const source: CriterionSource = { module: moduleUrl(module, where), export: name, args };
+  const source: ModuleSource = { module: moduleUrl(module, where), export: name, args };
   let loaded: Promise<LoadedArtifact> | undefined;
   const load = () => {
     loaded ??= loadLocally(source).catch((error: unknown) => {
@@ -71,22 +71,22 @@ export function defineCriterion<F extends AnyCriterion = (params: unknown, ...ar
     return loaded;
   };
   const criterion = async (params: unknown, ...further: unknown[]): Promise<unknown> => {
-    const { fun, content } = await load();
+    const { fun, args } = (await load()).fun;
     try {
-      return await fun(params, ...further, ...content.funArgs);
+      return await fun(params, ...further, ...args);
     } catch (error) {
       throw withMappedStack(error);
     }
   };
   Object.defineProperty(criterion, "name", { value: name });
-  const portable: Portable = { kind: "criterion", fun: source, load: async () => (await load()).fun };
+  const portable: Portable = { kind: "criterion", fun: source, load: async () => (await load()).fun.fun };
   return markPortable(criterion, portable) as DefinedCriterion<F>;
 }
 
 /** The module and the args as this process sees them: the same bundle that workers get, so that both compute the same bits. */
-async function loadLocally(source: CriterionSource): Promise<LoadedArtifact> {
+async function loadLocally(source: ModuleSource): Promise<LoadedArtifact> {
   const artifact = await buildArtifact({ kind: "criterion", fun: source });
-  return loadArtifact(artifact.bytes);
+  return loadArtifact(artifact.bytes, artifact.data?.bytes ?? null);
 }
 
 function moduleUrl(module: URL | string, where: string): string {

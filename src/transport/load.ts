@@ -5,16 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FanoptError, show } from "../errors.ts";
+import type { BundledCode } from "./capture/captured-code.ts";
 import { decode } from "./codec.ts";
-import { type ArtifactContent, codeName } from "./content.ts";
+import { type ArtifactContent, type ArtifactData, type Callable, codeName } from "./content.ts";
+import { restoreFunctions } from "./restore.ts";
 
 type UserFunction = (params: unknown, ...args: unknown[]) => unknown;
+
+/** A user's function and what it takes after the parameters. */
+export interface LoadedFunction {
+  readonly fun: UserFunction;
+  readonly args: readonly unknown[];
+}
 
 /** The user's functions and what to make of them. */
 export interface LoadedArtifact {
   readonly content: ArtifactContent;
-  readonly fun: UserFunction;
-  readonly jac: UserFunction | null;
+  readonly fun: LoadedFunction;
+  readonly jac: LoadedFunction | null;
 }
 
 /**
@@ -29,20 +37,34 @@ export function isLoadingCriterion(): boolean {
   return shared[LOADING]?.getStore() === true;
 }
 
-/** Loads an artifact's code as an ES module. Throws FanoptError (code "criterion-load") when the module throws or has no such function. */
-export async function loadArtifact(bytes: Uint8Array): Promise<LoadedArtifact> {
+/**
+ * Loads an artifact's code as an ES module, and makes its functions.
+ *
+ * @param bytes encoded ArtifactContent.
+ * @param dataBytes encoded ArtifactData, for an artifact whose data is a part of its own.
+ * @throws FanoptError (code "criterion-load") when the module throws or has no such function.
+ */
+export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | null = null): Promise<LoadedArtifact> {
   const content = decode(bytes) as ArtifactContent;
   const module = await moduleOf(content);
-  const functionOf = (name: "fun" | "jac"): UserFunction => {
+  const { fun, jac, graph } = "hash" in content.data ? dataOf(content.data.hash, dataBytes) : content.data;
+  const captured = graph === null ? [] : restoreFunctions(graph, module.captured as BundledCode);
+  const functionOf = (callable: Callable, name: "fun" | "jac"): LoadedFunction => {
+    if ("root" in callable) return { fun: captured[callable.root] as UserFunction, args: [] };
     const value = module[name];
     if (typeof value !== "function")
       throw new FanoptError(
         "criterion-load",
         `The export ${content.funName} must be a function (params, ...args) => value, but is ${show(value)}.`,
       );
-    return value as UserFunction;
+    return { fun: value as UserFunction, args: callable.args };
   };
-  return { content, fun: functionOf("fun"), jac: "jac" in module ? functionOf("jac") : null };
+  return { content, fun: functionOf(fun, "fun"), jac: jac === null ? null : functionOf(jac, "jac") };
+}
+
+function dataOf(hash: string, bytes: Uint8Array | null): ArtifactData {
+  if (bytes === null) throw new FanoptError("criterion-load", `The criterion's data, ${hash}, is not here.`);
+  return decode(bytes) as ArtifactData;
 }
 
 /** Modules by `codeName`: the same code with other data is the same module. */

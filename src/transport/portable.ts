@@ -1,11 +1,11 @@
 /**
- * What lets a function travel. A function value cannot be sent; its description can: which module and export, with which arguments,
- * and how fanopt wraps it. The description rides on the function under a symbol.
+ * What lets a function travel. A function value cannot be sent; its description can: which module and export, with which arguments, or which
+ * closure, and how fanopt wraps it. The description rides on the function under a symbol; a function without one is described as a closure.
  */
 const PORTABLE = Symbol.for("fanopt.portable");
 
 /** A module's export, applied to the parameters and then to `args`. */
-export interface CriterionSource {
+export interface ModuleSource {
   /** File URL of the module. */
   readonly module: string;
   /** Name of the export; "default" for the default export. */
@@ -13,6 +13,13 @@ export interface CriterionSource {
   /** Further arguments after the parameters. */
   readonly args: readonly unknown[];
 }
+
+/** A function of this process, which is captured with all that it refers to. */
+export interface ClosureSource {
+  readonly closure: (...args: never[]) => unknown;
+}
+
+export type CriterionSource = ModuleSource | ClosureSource;
 
 /** A function as workers build it. */
 export type Portable = { readonly unpack?: "spread" } & (
@@ -31,9 +38,19 @@ export type Portable = { readonly unpack?: "spread" } & (
     }
 );
 
-/** The description that rides on a function, or undefined for one that works in this process only. */
+/** One description a function, for executors tell by its identity what they have sent already. */
+const closures = new WeakMap<object, Portable>();
+
+/** The description of a function; undefined for anything else. */
 export function portableOf(fun: unknown): Portable | undefined {
-  return typeof fun === "function" ? (fun as { [PORTABLE]?: Portable })[PORTABLE] : undefined;
+  if (typeof fun !== "function") return undefined;
+  const marked = (fun as { [PORTABLE]?: Portable })[PORTABLE];
+  if (marked !== undefined) return marked;
+  const known = closures.get(fun);
+  if (known !== undefined) return known;
+  const closure: Portable = { kind: "criterion", fun: { closure: fun as ClosureSource["closure"] } };
+  closures.set(fun, closure);
+  return closure;
 }
 
 /** The module's export that a defined criterion stands for, with what it is marked with; any other value is itself. */

@@ -7,19 +7,22 @@ import type { WorkerOutcome } from "./protocol.ts";
 /** A function of one argument, as it was on the driver. */
 export type WorkerFunction = (arg: unknown) => unknown;
 
-/** The driver's function again, from its artifact. Throws what the module threw while it was loaded. */
-export async function functionFromArtifact(bytes: Uint8Array, worker: string): Promise<WorkerFunction> {
-  const { content, fun, jac } = await loadArtifact(bytes);
-  const { funArgs, jacArgs } = content;
+/**
+ * The driver's function again, from its artifact.
+ *
+ * @param data the artifact's other part, if it has one.
+ * @throws what the module threw while it was loaded.
+ */
+export async function functionFromArtifact(
+  bytes: Uint8Array,
+  worker: string,
+  data: Uint8Array | null = null,
+): Promise<WorkerFunction> {
+  const { content, fun, jac } = await loadArtifact(bytes, data);
   const base: (...args: unknown[]) => unknown =
     content.kind === "criterion"
-      ? (...args) => fun(args[0], ...args.slice(1), ...funArgs)
-      : (internalFunFromSpec(
-          content.spec,
-          { fun, args: funArgs },
-          jac === null ? null : { fun: jac, args: jacArgs },
-          worker,
-        ) as WorkerFunction);
+      ? (...args) => fun.fun(args[0], ...args.slice(1), ...fun.args)
+      : (internalFunFromSpec(content.spec, fun, jac, worker) as WorkerFunction);
   return content.unpack ? (arg) => base(...(arg as unknown[])) : base;
 }
 
