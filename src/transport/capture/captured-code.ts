@@ -38,6 +38,10 @@ export interface CapturedModule {
   readonly file: string;
   /** The text as V8 runs it. */
   readonly text: string;
+  /** Whether Node runs it as an ES module: its default import of a CommonJS module is `module.exports` then, whatever `__esModule` says. */
+  readonly isModule: boolean;
+  /** Where an offset of the text is in the user's files, by the script's source map where it has one. */
+  readonly originalPosition: (offset: number) => SourcePosition | null;
   /** Statements that bring the imports that the makers use, with the script's own local names. */
   readonly imports: readonly string[];
   readonly makers: readonly (MakerSource & { readonly index: number })[];
