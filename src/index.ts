@@ -44,4 +44,5 @@ export type { ConvergenceChange, ConvergenceReport } from "./report/convergence.
 export type { ProgressReporter, ProgressState } from "./report/types.ts";
 export { artifactHash } from "./transport/artifact-hash.ts";
 export { type DefineCriterionOptions, type DefinedCriterion, defineCriterion } from "./transport/define-criterion.ts";
+export { type CriterionReport, inspectCriterion } from "./transport/inspect-criterion.ts";
 export type { Usage } from "./usage.ts";

@@ -2,7 +2,7 @@
 import { SourceMap } from "node:module";
 import { basename } from "node:path";
 import { InvalidInputError, SubmissionError } from "../errors.ts";
-import type { BundleInput } from "./bundle/bundle.ts";
+import type { Bundle, BundleInput } from "./bundle/bundle.ts";
 import type { Capture } from "./capture/capture.ts";
 import { encode } from "./codec.ts";
 import { type ArtifactContent, type ArtifactData, type Callable, codeName, sha256 } from "./content.ts";
@@ -35,6 +35,22 @@ const sourceMaps = new Map<string, { readonly json: string; map?: SourceMap }>()
  *   export.
  */
 export async function buildArtifact(portable: Portable): Promise<Artifact> {
+  const { artifact, capture } = await assemble(portable);
+  for (const warning of capture?.warnings ?? []) warnOnce(warning);
+  return artifact;
+}
+
+/** An artifact, and what it was made of. */
+export interface Assembly {
+  readonly artifact: Artifact;
+  readonly content: ArtifactContent;
+  /** null where no function had to be captured. */
+  readonly capture: Capture | null;
+  readonly bundle: Bundle;
+}
+
+/** As `buildArtifact`; warnings are told by nobody. */
+export async function assemble(portable: Portable): Promise<Assembly> {
   try {
     return await build(portable);
   } catch (error) {
@@ -42,7 +58,7 @@ export async function buildArtifact(portable: Portable): Promise<Artifact> {
   }
 }
 
-async function build(portable: Portable): Promise<Artifact> {
+async function build(portable: Portable): Promise<Assembly> {
   const { fun } = portable;
   const jac = portable.kind === "internal-fun" ? portable.jac : null;
   const sources = jac === null ? [fun] : [fun, jac];
@@ -52,8 +68,9 @@ async function build(portable: Portable): Promise<Artifact> {
   // Now, not after the bundling: it may be changed meanwhile.
   const dataPart = part(encode(data, "the criterion's data"));
   const isLarge = dataPart.bytes.byteLength >= OWN_PART_BYTES;
-  const { bundle } = await import("./bundle/bundle.ts");
-  const { code, map } = await bundle({ exports: exportsOf(fun, jac), captured: capture?.code ?? null });
+  const { bundle: bundleBy } = await import("./bundle/bundle.ts");
+  const bundle = await bundleBy({ exports: exportsOf(fun, jac), captured: capture?.code ?? null });
+  const { code, map } = bundle;
   sourceMaps.set(codeName(code), { json: map });
   const content: ArtifactContent = {
     code,
@@ -63,7 +80,19 @@ async function build(portable: Portable): Promise<Artifact> {
     spec: portable.kind === "internal-fun" ? portable.spec : null,
     unpack: portable.unpack === "spread",
   };
-  return { ...part(encode(content, "the criterion's data")), data: isLarge ? dataPart : null };
+  const artifact = { ...part(encode(content, "the criterion's data")), data: isLarge ? dataPart : null };
+  return { artifact, content, capture, bundle };
+}
+
+/** Told already in this process. */
+const told = new Set<string>();
+/** Warnings that are remembered; a program that makes new ones for ever must not fill the memory with them. */
+const MAX_TOLD = 1_000;
+
+function warnOnce(warning: string): void {
+  if (told.has(warning) || told.size >= MAX_TOLD) return;
+  told.add(warning);
+  process.emitWarning(warning, "FanoptWarning");
 }
 
 /** What the closures among the sources captured; null when there are none. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { compressArtifact } from "../../src/executors/lambda/compress-artifact.ts";
+import { compressArtifact } from "../../src/transport/compress-artifact.ts";
 import { createLambdaExecutor, type LambdaExecutor } from "../../src/executors/lambda/executor.ts";
 import { buildArtifact } from "../../src/transport/artifact.ts";
 import { pack } from "../../src/transport/codec.ts";

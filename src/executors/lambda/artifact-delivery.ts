@@ -2,7 +2,7 @@ import { AbortError } from "../../errors.ts";
 import type { Artifact } from "../../transport/artifact.ts";
 import type { StoredArtifact } from "../../worker/protocol.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
-import { compressArtifact } from "./compress-artifact.ts";
+import { compressArtifact } from "../../transport/compress-artifact.ts";
 
 /** A synchronous invocation carries 6 MB of JSON; some is left for the arguments. */
 const MAX_INLINE_CHARACTERS = 6_000_000;

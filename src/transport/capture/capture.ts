@@ -1,20 +1,11 @@
 /** Functions of this process, with all that they refer to, made ready for a worker. */
-import { InvalidInputError } from "../../errors.ts";
-import type { CapturedCode, SourcePosition } from "./captured-code.ts";
-import type { CapturedGraph } from "./graph.ts";
 
-/** A variable that was copied, for `inspectCriterion`. */
-export interface CapturedVariable {
-  /** Name in its script. */
-  readonly name: string;
-  /** Of the function that uses it; "" for one without a name. */
-  readonly usedBy: string;
-  readonly position: SourcePosition | null;
-  /** What it is: "Float64Array [1, 2, … 1000 in all]", "function simulate". */
-  readonly value: string;
-  /** Bytes of typed arrays, strings and numbers that came along with it and with no variable before. */
-  readonly bytes: number;
-}
+import type { CapturedCode } from "./captured-code.ts";
+import { CapturedFunctions } from "./captured-functions.ts";
+import { type CapturedVariable, CapturedVariables } from "./captured-variables.ts";
+import type { CapturedGraph, GraphReference } from "./graph.ts";
+import { GraphBuilder } from "./graph-builder.ts";
+import { Inspector } from "./inspector.ts";
 
 export interface Capture {
   readonly graph: CapturedGraph;
@@ -29,6 +20,33 @@ export interface Capture {
  *
  * @throws InvalidInputError naming the variable's path, why it cannot be sent, file:line:column, and what to do instead.
  */
-export function captureFunctions(functions: readonly ((...args: never[]) => unknown)[]): Capture {
-  throw new InvalidInputError(`not written yet: ${functions.length}`);
+export function captureFunctions(given: readonly ((...args: never[]) => unknown)[]): Capture {
+  const inspector = Inspector.open();
+  try {
+    return capture(given, inspector);
+  } finally {
+    inspector.close();
+  }
+}
+
+function capture(given: readonly ((...args: never[]) => unknown)[], inspector: Inspector): Capture {
+  const variables = new CapturedVariables();
+  const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, () => builder);
+  const builder = new GraphBuilder({
+    functionNode: (fun, path) => functions.functionNode(fun, path),
+    privateNames: (object) => inspector.privateNames(object),
+  });
+  for (const fun of given) functions.give(fun);
+  const roots = given.map((fun) => {
+    const path = { text: fun.name === "" ? "the function" : `function ${fun.name}`, position: null };
+    return builder.value(fun, path) as GraphReference;
+  });
+  const nodes = builder.finish();
+  variables.rejectShared();
+  return {
+    graph: { nodes, roots },
+    code: functions.code,
+    variables: variables.list(nodes),
+    warnings: variables.warnings,
+  };
 }

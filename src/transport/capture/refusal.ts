@@ -12,7 +12,9 @@ export interface Reason {
 
 /** The error for a value that cannot be sent to workers: the variable's path, why, file:line:column, the remedy. */
 export function refusal(path: ValuePath, { why, remedy }: Reason): InvalidInputError {
-  return new InvalidInputError(`${path.text} ${why}${at(path.position)}. ${remedy}`);
+  return new InvalidInputError(
+    `The function cannot be sent to workers: ${path.text} ${why}${at(path.position)}. ${remedy}`,
+  );
 }
 
 /** ` (file:line:column)`, or nothing. */

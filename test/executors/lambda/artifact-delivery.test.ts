@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArtifactDelivery, type Load } from "../../../src/executors/lambda/artifact-delivery.ts";
 import type { ArtifactStore } from "../../../src/executors/lambda/artifact-store.ts";
-import { compressArtifact } from "../../../src/executors/lambda/compress-artifact.ts";
+import { compressArtifact } from "../../../src/transport/compress-artifact.ts";
 import { sha256 } from "../../../src/transport/content.ts";
 
 const artifactOf = (bytes: Buffer) => ({ hash: sha256(bytes), bytes: new Uint8Array(bytes) });

@@ -1,0 +1,296 @@
+/** Functions into code and captured variables: what is imported is imported again, everything else is copied. */
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import { moduleFile } from "../module-file.ts";
+import { portableOf } from "../portable.ts";
+import type { CapturedCode, CapturedModule, ImportReference } from "./captured-code.ts";
+import type { CapturedVariables } from "./captured-variables.ts";
+import type { Declaration, FunctionCode, Reference } from "./function-code.ts";
+import type { GraphNode, GraphValue } from "./graph.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
+import type { FunctionFacts, Inspector } from "./inspector.ts";
+import { reasonOf } from "./obstacle-reasons.ts";
+import type { ValuePath } from "./path.ts";
+import { refusal } from "./refusal.ts";
+import { Script } from "./script.ts";
+import { standardGlobals } from "./standard-globals.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** A script that functions are copied from. */
+interface Home extends CapturedModule {
+  readonly imports: string[];
+  readonly makers: (CapturedModule["makers"][number] & { readonly code: FunctionCode })[];
+}
+
+/** The variables of a function that are copied, with their values. */
+interface Bindings {
+  readonly variables: string[];
+  readonly values: GraphValue[];
+  readonly early: number[];
+}
+
+export class CapturedFunctions {
+  readonly #inspector: Inspector;
+  readonly #variables: CapturedVariables;
+  readonly #graph: () => GraphBuilder;
+  readonly #scripts = new Map<string, Script>();
+  readonly #homes = new Map<Script, Home>();
+  /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
+  readonly #given = new Set<Script>();
+  readonly #references: ImportReference[] = [];
+  #nMakers = 0;
+
+  constructor(inspector: Inspector, variables: CapturedVariables, graph: () => GraphBuilder) {
+    this.#inspector = inspector;
+    this.#variables = variables;
+    this.#graph = graph;
+  }
+
+  /** The code that `functionNode` referred to. */
+  get code(): CapturedCode {
+    return { modules: [...this.#homes.values()], references: this.#references };
+  }
+
+  /** A function that is to be sent, as it was given: its script is one that others are copied from. */
+  give(fun: AnyFunction): void {
+    const { location } = this.#inspector.factsOf(fun);
+    if (location === null) return;
+    const script = this.#script(location.scriptId);
+    if (!this.#isImported(script, script.functionAt(location.line, location.column))) this.#given.add(script);
+  }
+
+  /** The node of a function that is not built in. */
+  functionNode(fun: AnyFunction, path: ValuePath): GraphNode {
+    const defined = this.#defined(fun, path);
+    if (defined !== null) return defined;
+    const facts = this.#inspector.factsOf(fun);
+    if (facts.bound !== null) return this.#bound(facts.bound, path);
+    if (facts.location === null)
+      throw refusal(path, {
+        why: "is a native function that not every Node has",
+        remedy:
+          "Call it outside and capture what it returns; native addons cannot be sent, WebAssembly and plain JavaScript can.",
+      });
+    const script = this.#script(facts.location.scriptId);
+    rejectForeign(script, path);
+    const code = script.functionAt(facts.location.line, facts.location.column);
+    if (this.#isImported(script, code))
+      return { kind: "imported", reference: this.#reference(script.file, script.file, code.exportName ?? "") };
+    return this.#copied(fun, facts, script, code, path);
+  }
+
+  /** What `defineCriterion` returned is its module's export; its code would be fanopt's. */
+  #defined(fun: AnyFunction, path: ValuePath): GraphNode | null {
+    const portable = portableOf(fun);
+    if (portable?.kind !== "criterion" || !("module" in portable.fun)) return null;
+    const { module, export: name, args } = portable.fun;
+    const file = moduleFile(module);
+    const sent = args.map((arg, i) => this.#graph().value(arg, { ...path, text: `${path.text}, args[${i}]` }));
+    return { kind: "defined", reference: this.#reference(file, file, name), args: sent, name: fun.name };
+  }
+
+  #bound({ target, boundThis, boundArgs }: NonNullable<FunctionFacts["bound"]>, path: ValuePath): GraphNode {
+    const part = (value: unknown, what: string) =>
+      this.#graph().value(value, { ...path, text: `${path.text} (${what})` });
+    return {
+      kind: "bound",
+      target: part(target, "the function that is bound"),
+      boundThis: part(boundThis, "its bound this"),
+      boundArgs: boundArgs.map((arg, i) => part(arg, `its bound argument ${i}`)),
+    };
+  }
+
+  #copied(fun: AnyFunction, facts: FunctionFacts, script: Script, code: FunctionCode, path: ValuePath): GraphNode {
+    const [obstacle] = code.obstacles;
+    if (obstacle !== undefined) {
+      const position = script.positionAt(obstacle.offset);
+      throw refusal({ text: path.text, position }, reasonOf(obstacle));
+    }
+    const home = this.#home(script);
+    const bindings: Bindings = { variables: [], values: [], early: [] };
+    // Imports first: what they bring is known by then, however else it is reached.
+    for (const reference of code.references) this.#import(reference, facts, home);
+    for (const reference of code.references) this.#bind(reference, bindings, { fun, facts, script, code });
+    const { variables, values, early } = bindings;
+    const maker = this.#maker(home, code, variables);
+    if (code.kind === "class") return { kind: "class", maker, bindings: values, early, name: fun.name };
+    return { kind: "function", maker, bindings: values, name: fun.name };
+  }
+
+  #maker({ makers }: Home, code: FunctionCode, variables: readonly string[]): number {
+    const known = makers.find((one) => one.code.start === code.start && one.variables.join() === variables.join());
+    if (known !== undefined) return known.index;
+    const index = this.#nMakers;
+    makers.push({ index, code, fragment: code.fragment, variables });
+    this.#nMakers += 1;
+    return index;
+  }
+
+  /** An import of the script stays one; its value is that import wherever it turns up. */
+  #import({ name, declaration }: Reference, facts: FunctionFacts, home: Home): void {
+    if (declaration?.import === undefined) return;
+    const { statement, specifier, imported } = declaration.import;
+    if (!home.imports.includes(statement)) home.imports.push(statement);
+    const found = lookUp(facts.scopes, name);
+    if (found === null || "error" in found || !hasIdentity(found.value)) return;
+    this.#graph().know(found.value, { kind: "imported", reference: this.#reference(specifier, home.file, imported) });
+  }
+
+  #bind(reference: Reference, bindings: Bindings, from: CaptureOrigin): void {
+    const { name, declaration, isEarly } = reference;
+    if (declaration?.import !== undefined) {
+      this.#variables.noteImport(reference, declaration.import, from.script);
+      return;
+    }
+    const value = declaration === null ? this.#global(reference, from) : this.#local(reference, declaration, from);
+    if (value === null) return;
+    if (isEarly) bindings.early.push(bindings.variables.length);
+    bindings.variables.push(name);
+    bindings.values.push(value.sent);
+  }
+
+  #local(reference: Reference, declaration: Declaration, { facts, script, fun }: CaptureOrigin): { sent: GraphValue } {
+    const path = pathOf(reference, script);
+    const found = lookUp(facts.scopes, reference.name);
+    if (found === null)
+      throw refusal(path, {
+        why: "cannot be seen by V8's inspector",
+        remedy: "Use it in the function directly (not by eval), or give it by defineCriterion's args.",
+      });
+    if ("error" in found)
+      throw refusal(path, {
+        why: "has no value yet: its declaration has not run",
+        remedy: "Call minimize (or the executor) after the line that declares it.",
+      });
+    const sent = this.#graph().value(found.value, path);
+    this.#variables.note({ fun, script, reference, declaration, value: found.value, sent, path });
+    return { sent };
+  }
+
+  /** A name that no script declares: what CommonJS and loaders wrap modules in, what every Node has, or what the driver put on globalThis. */
+  #global(reference: Reference, { facts, script, fun }: CaptureOrigin): { sent: GraphValue } | null {
+    const { name, properties } = reference;
+    const path = pathOf(reference, script);
+    const found = name === "require" ? null : lookUp(facts.scopes, name);
+    if (found !== null && !("error" in found)) {
+      // Of a module's exports only those that are used: others may be what cannot be sent.
+      const isExports = name === "exports" && !properties.has("*");
+      const value = isExports ? pick(found.value as object, properties.keys()) : found.value;
+      return { sent: this.#graph().value(value, path) };
+    }
+    if (name === "globalThis" || name === "global") return this.#globalObject(reference, path);
+    if (standardGlobals.has(name)) {
+      this.#variables.noteStandard(reference, script);
+      return null;
+    }
+    const own = Object.getOwnPropertyDescriptor(globalThis, name);
+    if (own === undefined || !("value" in own)) return null;
+    this.#variables.noteGlobal(name, path);
+    const sent = this.#graph().value(own.value, path);
+    this.#variables.note({ fun, script, reference, declaration: null, value: own.value, sent, path });
+    return { sent };
+  }
+
+  /** The worker's globalThis with the driver's own values before it, where the function reads some. */
+  #globalObject({ properties }: Reference, path: ValuePath): { sent: GraphValue } | null {
+    const keys = [...properties.keys()].filter((key) => !standardGlobals.has(key) && Object.hasOwn(globalThis, key));
+    if (keys.length === 0) return null;
+    for (const key of keys) this.#variables.noteGlobal(`globalThis.${key}`, path);
+    const values = pick(globalThis, keys);
+    return { sent: this.#graph().value(Object.setPrototypeOf(values, globalThis), path) };
+  }
+
+  #home(script: Script): Home {
+    const known = this.#homes.get(script);
+    if (known !== undefined) return known;
+    const file = script.file === "" ? resolve("closure.js") : script.file;
+    const home: Home = { url: script.url, file, text: script.text, imports: [], makers: [] };
+    this.#homes.set(script, home);
+    return home;
+  }
+
+  #script(scriptId: string): Script {
+    const known = this.#scripts.get(scriptId);
+    if (known !== undefined) return known;
+    const script = new Script(this.#inspector.script(scriptId));
+    this.#scripts.set(scriptId, script);
+    return script;
+  }
+
+  /** A driver's own module is copied from, never imported: it would start another run. */
+  #isImported(script: Script, { exportName }: FunctionCode): boolean {
+    return (
+      exportName !== null && script.file !== "" && !this.#given.has(script) && !script.isDriver && !isEntry(script.file)
+    );
+  }
+
+  #reference(specifier: string, importer: string, name: string): number {
+    const known = this.#references.findIndex(
+      (one) => one.specifier === specifier && one.importer === importer && one.name === name,
+    );
+    if (known >= 0) return known;
+    return this.#references.push({ specifier, importer, name }) - 1;
+  }
+}
+
+/** Who captures a variable. */
+interface CaptureOrigin {
+  readonly fun: AnyFunction;
+  readonly facts: FunctionFacts;
+  readonly script: Script;
+  readonly code: FunctionCode;
+}
+
+function pathOf({ name, offset }: Reference, script: Script): ValuePath {
+  return { text: `captured variable "${name}"`, position: script.positionAt(offset) };
+}
+
+/** The value of a variable in the innermost scope that has it; `error` where it is not initialised. */
+function lookUp(
+  scopes: readonly object[],
+  name: string,
+): { readonly value: unknown } | { readonly error: unknown } | null {
+  const scope = scopes.find((one) => Object.hasOwn(one, name));
+  if (scope === undefined) return null;
+  try {
+    return { value: (scope as Record<string, unknown>)[name] };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function hasIdentity(value: unknown): value is object {
+  return typeof value === "function" || (typeof value === "object" && value !== null);
+}
+
+/** The program that was started. */
+function isEntry(file: string): boolean {
+  const entry = process.argv[1];
+  if (entry === undefined) return false;
+  try {
+    return realpathSync(entry) === realpathSync(file);
+  } catch {
+    return false;
+  }
+}
+
+function rejectForeign({ url }: Script, path: ValuePath): void {
+  if (url.startsWith("node:"))
+    throw refusal(path, {
+      why: "is a function inside Node that no module of Node exports",
+      remedy: "Make what it belongs to inside the criterion.",
+    });
+  if (url.startsWith("wasm:"))
+    throw refusal(path, {
+      why: "is a function of a WebAssembly instance, which exists in this process only",
+      remedy: "Capture the module's bytes (a Uint8Array) and instantiate them inside the criterion, once.",
+    });
+}
+
+/** Values of properties, by name. */
+function pick(object: object, keys: Iterable<string>): object {
+  const values: Record<string, unknown> = {};
+  for (const key of keys) if (Object.hasOwn(object, key)) values[key] = (object as Record<string, unknown>)[key];
+  return values;
+}

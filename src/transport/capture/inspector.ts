@@ -1,0 +1,209 @@
+/**
+ * What V8 tells about functions and objects of this process, by its inspector protocol. Calls within one thread are synchronous, so all that is
+ * asked between `open` and `close` is of one moment. An open session costs the whole process time: it is always closed.
+ */
+import { Session } from "node:inspector";
+import { InfrastructureError, show } from "../../errors.ts";
+import type { ScriptSource } from "./function-code.ts";
+
+/** Where V8 has a function: from 0. */
+export interface FunctionLocation {
+  /** The same for all functions of a script. */
+  readonly scriptId: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What V8 tells about a function. */
+export interface FunctionFacts {
+  /** null for native and bound functions. */
+  readonly location: FunctionLocation | null;
+  /**
+   * The scopes around it, innermost first, without the global one: objects whose own properties are the variables. Reading one that is not
+   * initialised yet throws a ReferenceError.
+   */
+  readonly scopes: readonly object[];
+  readonly bound: {
+    readonly target: (...args: never[]) => unknown;
+    readonly boundThis: unknown;
+    readonly boundArgs: readonly unknown[];
+  } | null;
+}
+
+interface RemoteObject {
+  readonly type: string;
+  readonly description?: string;
+  readonly value?: unknown;
+  readonly unserializableValue?: string;
+  readonly objectId?: string;
+}
+
+interface Properties {
+  readonly result: readonly { readonly name: string; readonly value?: RemoteObject }[];
+  readonly internalProperties?: readonly { readonly name: string; readonly value?: RemoteObject }[];
+  readonly privateProperties?: readonly { readonly name: string }[];
+}
+
+interface ParsedScript extends Omit<ScriptSource, "text"> {
+  readonly scriptId: string;
+}
+
+/** `process` is the same object in all realms of a thread (vm contexts, test runners): values are handed over on it. */
+const HANDOVER = Symbol.for("fanopt.handover");
+
+export class Inspector {
+  readonly #session = new Session();
+  readonly #scripts = new Map<string, ParsedScript>();
+  /** Given to V8, and taken from it. */
+  readonly #handover: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
+  readonly #handoverId: string;
+
+  /** @throws InfrastructureError where this Node has no inspector, or does not allow it. */
+  static open(): Inspector {
+    try {
+      return new Inspector();
+    } catch (error) {
+      throw new InfrastructureError(
+        "no-inspector",
+        `A closure is captured by V8's inspector, which this Node does not give: ${show(error)}. Allow it (--allow-inspector under --permission), ` +
+          'or give the criterion by defineCriterion(new URL("./model.ts", import.meta.url), …), which needs none.',
+        { cause: error },
+      );
+    }
+  }
+
+  private constructor() {
+    this.#session.connect();
+    try {
+      this.#session.on("Debugger.scriptParsed", ({ params }) => {
+        const { url, isModule = false, startLine, startColumn, sourceMapURL = "", scriptId } = params;
+        this.#scripts.set(scriptId, { scriptId, url, isModule, startLine, startColumn, sourceMapURL });
+      });
+      this.#post("Debugger.enable");
+      this.#handoverId = this.#shareHandover();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Ends the session: V8 works as before. */
+  close(): void {
+    this.#session.disconnect();
+  }
+
+  factsOf(fun: (...args: never[]) => unknown): FunctionFacts {
+    const { internalProperties = [] } = this.#propertiesOf(this.#give(fun));
+    const internal = (name: string) => internalProperties.find((one) => one.name === name)?.value;
+    const location = internal("[[FunctionLocation]]")?.value as
+      | { scriptId: string; lineNumber: number; columnNumber: number }
+      | undefined;
+    const target = internal("[[TargetFunction]]");
+    return {
+      location:
+        location === undefined
+          ? null
+          : { scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber },
+      scopes: location === undefined ? [] : this.#scopes(internal("[[Scopes]]")),
+      bound:
+        target === undefined
+          ? null
+          : {
+              target: this.#take(target) as (...args: never[]) => unknown,
+              boundThis: this.#take(internal("[[BoundThis]]")),
+              boundArgs: Array.from(this.#take(internal("[[BoundArgs]]")) as readonly unknown[]),
+            },
+    };
+  }
+
+  /** Names of #private fields and methods that an object has. */
+  privateNames(object: object): readonly string[] {
+    const { privateProperties = [] } = this.#propertiesOf(this.#give(object));
+    return privateProperties.map(({ name }) => name);
+  }
+
+  /** A script as V8 has it. */
+  script(scriptId: string): ScriptSource {
+    const parsed = this.#scripts.get(scriptId);
+    if (parsed === undefined) throw new InfrastructureError("no-inspector", `V8 knows no script ${scriptId}.`);
+    const { scriptSource } = this.#post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId });
+    return { ...parsed, text: scriptSource };
+  }
+
+  /** Identifiers of the scripts that V8 has loaded from a URL. */
+  scriptsOf(url: string): readonly string[] {
+    return [...this.#scripts.values()].filter((script) => script.url === url).map(({ scriptId }) => scriptId);
+  }
+
+  #scopes(list: RemoteObject | undefined): object[] {
+    if (list === undefined) return [];
+    const scopes: object[] = [];
+    for (const { value } of this.#propertiesOf(list, { withElements: true }).result) {
+      if (value?.objectId === undefined || value.description === "Global") continue;
+      scopes.push(this.#take(value, "this.object") as object);
+    }
+    return scopes;
+  }
+
+  /** Elements only where they are asked for: there may be millions. */
+  #propertiesOf({ objectId }: RemoteObject, what: { readonly withElements?: boolean } = {}): Properties {
+    return this.#post<Properties>("Runtime.getProperties", {
+      objectId,
+      ownProperties: true,
+      nonIndexedPropertiesOnly: what.withElements !== true,
+    });
+  }
+
+  #give(value: unknown): RemoteObject {
+    this.#handover.given = value;
+    const { result } = this.#post<{ result: RemoteObject }>("Runtime.callFunctionOn", {
+      objectId: this.#handoverId,
+      functionDeclaration: "function () { return this.given; }",
+    });
+    this.#handover.given = undefined;
+    return result;
+  }
+
+  /** The value behind a remote object: a primitive as it is, an object by handing it over. */
+  #take(remote: RemoteObject | undefined, expression = "this"): unknown {
+    if (remote?.objectId === undefined) return primitiveOf(remote);
+    this.#post("Runtime.callFunctionOn", {
+      objectId: remote.objectId,
+      functionDeclaration: `function (handover) { "use strict"; handover.taken = ${expression}; }`,
+      arguments: [{ objectId: this.#handoverId }],
+    });
+    const { taken } = this.#handover;
+    this.#handover.taken = undefined;
+    return taken;
+  }
+
+  #shareHandover(): string {
+    const place = process as { [HANDOVER]?: unknown };
+    place[HANDOVER] = this.#handover;
+    try {
+      const { result } = this.#post<{ result: RemoteObject }>("Runtime.evaluate", {
+        expression: 'process[Symbol.for("fanopt.handover")]',
+      });
+      if (result.objectId === undefined) throw new Error("process is not the one of this realm");
+      return result.objectId;
+    } finally {
+      delete place[HANDOVER];
+    }
+  }
+
+  #post<R>(method: string, params: object = {}): R {
+    let answer: { readonly error: Error | null; readonly result: unknown } | undefined;
+    this.#session.post(method, params, (error: Error | null, result?: object) => {
+      answer = { error, result };
+    });
+    if (answer === undefined) throw new Error(`the inspector did not answer ${method} at once`);
+    if (answer.error !== null) throw Object.assign(new Error(`${method}: ${JSON.stringify(answer.error)}`));
+    return answer.result as R;
+  }
+}
+
+function primitiveOf(remote: RemoteObject | undefined): unknown {
+  if (remote?.unserializableValue === undefined) return remote?.value;
+  const text = remote.unserializableValue;
+  return text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
+}
