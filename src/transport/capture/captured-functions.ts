@@ -35,6 +35,8 @@ export class CapturedFunctions {
   readonly #variables: CapturedVariables;
   readonly #graph: () => GraphBuilder;
   readonly #scripts = new Map<string, Script>();
+  /** Scripts that Node runs as ES modules. */
+  readonly #modules = new Set<Script>();
   readonly #homes = new Map<Script, Home>();
   /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
   readonly #given = new Set<Script>();
@@ -205,7 +207,15 @@ export class CapturedFunctions {
     const known = this.#homes.get(script);
     if (known !== undefined) return known;
     const file = script.file === "" ? resolve("closure.js") : script.file;
-    const home: Home = { url: script.url, file, text: script.text, imports: [], makers: [] };
+    const home: Home = {
+      url: script.url,
+      file,
+      text: script.text,
+      isModule: this.#modules.has(script),
+      originalPosition: (offset) => script.positionAt(offset),
+      imports: [],
+      makers: [],
+    };
     this.#homes.set(script, home);
     return home;
   }
@@ -213,7 +223,9 @@ export class CapturedFunctions {
   #script(scriptId: string): Script {
     const known = this.#scripts.get(scriptId);
     if (known !== undefined) return known;
-    const script = new Script(this.#inspector.script(scriptId));
+    const source = this.#inspector.script(scriptId);
+    const script = new Script(source);
+    if (source.isModule) this.#modules.add(script);
     this.#scripts.set(scriptId, script);
     return script;
   }
