@@ -1,6 +1,6 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
-import { carryPortable } from "../transport/portable.ts";
+import { asNewClosure, carryPortable, isClosure } from "../transport/portable.ts";
 import type { BatchEvaluatorOptions } from "./types.ts";
 
 const KNOWN = ["nWorkers", "errorHandling", "unpack", "signal", "onSettled", "onUsage"];
@@ -44,7 +44,8 @@ export function checkBatch<A, R>(
     const index = args.findIndex((arg) => !Array.isArray(arg));
     if (index >= 0) fail(`args[${index}]`, 'an array of arguments under unpack: "spread"', args[index]);
   }
-  const call = unpack === "spread" ? spread(fun) : fun;
+  // What a closure has captured may be another with each batch.
+  const call = unpack === "spread" ? spread(fun) : asNewClosure(fun);
   // A copy: the caller may go on to change the array, and holes are arguments too.
   return { call, args: Array.from(args), raise: errorHandling === "raise", signal, onSettled, onUsage };
 }
@@ -57,6 +58,6 @@ function spread<A, R>(fun: (arg: A) => R | Promise<R>): (arg: A) => R | Promise<
   if (known !== undefined) return known;
   const call = (arg: A) => (fun as (...list: unknown[]) => R | Promise<R>)(...(arg as unknown[]));
   const wrapper = carryPortable(fun, call, { unpack: "spread" });
-  spreads.set(fun, wrapper);
+  if (!isClosure(fun)) spreads.set(fun, wrapper);
   return wrapper;
 }

@@ -70,3 +70,16 @@ export function carryPortable<F extends object>(fun: unknown, wrapper: F, how: {
   const portable = portableOf(fun);
   return portable === undefined ? wrapper : markPortable(wrapper, { ...portable, ...how });
 }
+
+/**
+ * A closure under a new description: captured anew by whoever tells by the description what was sent already. What has its description from
+ * elsewhere is returned as it is.
+ */
+export function asNewClosure<A, R>(fun: (arg: A) => R): (arg: A) => R {
+  return isClosure(fun) ? markPortable((arg: A) => fun(arg), { ...(portableOf(fun) as Portable) }) : fun;
+}
+
+/** Whether nothing describes a function but its own code. */
+export function isClosure(fun: (...args: never[]) => unknown): boolean {
+  return !(PORTABLE in fun);
+}
