@@ -1,6 +1,6 @@
 import type { Want } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
-import { exportBehind, markPortable, portableOf } from "../transport/portable.ts";
+import { type CriterionSource, exportBehind, markPortable, portableOf } from "../transport/portable.ts";
 import { toWireError, type WireError } from "../transport/wire-error.ts";
 import { type FunctionKind, kindOf } from "./function-kinds.ts";
 import { checkDerivative, checkValue } from "./returned.ts";
@@ -69,8 +69,8 @@ interface InternalFunSpec {
 export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
 
 /**
- * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker when `fun` (and
- * `jac`) came from `defineCriterion`.
+ * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker: what `fun` and `jac`
+ * refer to is captured when it is first sent.
  *
  * @throws InvalidInputError for params that are no tree of numbers, a `fun` that is no function, or least squares to be maximized.
  */
@@ -92,11 +92,13 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
     return kindOf(await exportBehind(fun)) ?? null;
   };
   const internalFun = fromParts<P>(spec, fun, jac ?? null, kindOfExport, "driver");
-  const portable = { fun: portableOf(fun), jac: portableOf(jac) };
-  if (portable.fun?.kind !== "criterion" || (jac !== undefined && portable.jac?.kind !== "criterion"))
-    return internalFun;
-  const jacSource = portable.jac?.kind === "criterion" ? portable.jac.fun : null;
-  return markPortable(internalFun, { kind: "internal-fun", fun: portable.fun.fun, jac: jacSource, spec });
+  const [funSource, jacSource] = [sourceOf(fun), jac === undefined ? null : sourceOf(jac)];
+  return markPortable(internalFun, { kind: "internal-fun", fun: funSource, jac: jacSource, spec });
+}
+
+function sourceOf(fun: (params: never) => unknown): CriterionSource {
+  const portable = portableOf(fun);
+  return portable?.kind === "criterion" ? portable.fun : { closure: fun };
 }
 
 /** The worker's way to the same function: from the user's functions and the spec that travelled with them. */
