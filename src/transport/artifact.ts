@@ -1,11 +1,11 @@
 /** A portable function made ready to travel: the code by esbuild, the data by the codec, under content hashes. */
-import { SourceMap } from "node:module";
 import { basename } from "node:path";
 import { InvalidInputError, SubmissionError } from "../errors.ts";
 import type { Bundle, BundleInput } from "./bundle/bundle.ts";
 import type { Capture } from "./capture/capture.ts";
+import { rememberPositions } from "./code-positions.ts";
 import { encode } from "./codec.ts";
-import { type ArtifactContent, type ArtifactData, type Callable, codeName, sha256 } from "./content.ts";
+import { type ArtifactContent, type ArtifactData, type Callable, sha256 } from "./content.ts";
 import { moduleFile } from "./module-file.ts";
 import type { ClosureSource, CriterionSource, ModuleSource, Portable } from "./portable.ts";
 
@@ -24,9 +24,6 @@ export interface Artifact extends ArtifactPart {
 
 /** Data of at least so many bytes is a part of its own. */
 const OWN_PART_BYTES = 65_536;
-
-/** Source maps stay here: workers send positions, the driver knows what they mean. Keyed by the first 16 digits of the code's hash. */
-const sourceMaps = new Map<string, { readonly json: string; map?: SourceMap }>();
 
 /**
  * Bundles a portable function, with what it captured at this moment.
@@ -71,7 +68,7 @@ async function build(portable: Portable): Promise<Assembly> {
   const { bundle: bundleBy } = await import("./bundle/bundle.ts");
   const bundle = await bundleBy({ exports: exportsOf(fun, jac), captured: capture?.code ?? null });
   const { code, map } = bundle;
-  sourceMaps.set(codeName(code), { json: map });
+  rememberPositions(code, map, capture?.code ?? null);
   const content: ArtifactContent = {
     code,
     data: isLarge ? { hash: dataPart.hash } : data,
@@ -131,12 +128,4 @@ function isClosure(source: CriterionSource): source is ClosureSource {
 
 function part(bytes: Uint8Array<ArrayBuffer>): ArtifactPart {
   return { hash: sha256(bytes), bytes };
-}
-
-/** The source map of bundled code that this process built, by `codeName`. */
-export function sourceMapOf(name: string): SourceMap | undefined {
-  const entry = sourceMaps.get(name);
-  if (entry === undefined) return undefined;
-  entry.map ??= new SourceMap(JSON.parse(entry.json));
-  return entry.map;
 }

@@ -1,5 +1,5 @@
 /** Errors on the wire, the driver's side: errors again, with positions mapped back to the user's sources. */
-import { sourceMapOf } from "./artifact.ts";
+import { originalPosition } from "./code-positions.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** Frames of bundled criteria, whatever folder they were loaded from. */
@@ -30,20 +30,9 @@ function setHidden(error: Error, property: string, value: unknown): void {
 /** Replaces positions in bundled criteria by those in the user's files, where this process has the source map. */
 function mapStack(stack: string): string {
   return stack.replace(BUNDLED, (position, name: string, line: string, column: string) => {
-    const entry = sourceMapOf(name)?.findEntry(Number(line) - 1, Number(column) - 1);
-    if (entry === undefined || !("originalSource" in entry) || !entry.originalSource) return position;
-    return `${pathOf(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    const original = originalPosition(name, Number(line), Number(column));
+    return original === undefined ? position : `${original.file}:${original.line}:${original.column}`;
   });
-}
-
-/** Sources in maps are URLs relative to the root, parentheses and percent signs escaped. */
-function pathOf(source: string): string {
-  const path = source.startsWith("/") ? source : `/${source}`;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 /** The same error, its stack and those of its causes in the user's sources. */

@@ -1,11 +1,16 @@
 /** Bundles what a criterion needs into one ES module, with its source map. */
 import { resolve } from "node:path";
-import type { BuildFailure, BuildOptions, Plugin } from "esbuild";
+import type { BuildOptions, BuildResult, Plugin } from "esbuild";
 import { InvalidInputError } from "../../errors.ts";
 import { unknownName } from "../../suggest.ts";
 import type { CapturedCode } from "../capture/captured-code.ts";
 import { moduleFile } from "../module-file.ts";
 import type { ModuleSource } from "../portable.ts";
+import { refuseAddons } from "./addons.ts";
+import { capturedFile, capturedModules, captureExport } from "./captured-modules.ts";
+import { conditions } from "./conditions.ts";
+import { describeFailure, isBuildFailure } from "./failure.ts";
+import { fileUrls } from "./file-urls.ts";
 
 /** What goes into a bundle. */
 export interface BundleInput {
@@ -36,27 +41,48 @@ const BANNER =
  *
  * @throws InvalidInputError when a module is missing, does not compile, lacks an export, or imports a native addon.
  */
-export async function bundle({ exports }: BundleInput): Promise<Bundle> {
-  const contents = exports.map(({ as, source }) => reexport(source, as)).join("\n");
-  // esbuild starts a process of its own: only those who bundle pay for it.
-  const esbuild = await import("esbuild");
+export async function bundle({ exports, captured }: BundleInput): Promise<Bundle> {
+  const entry = exports.map(({ as, source }) => reexport(source, as));
+  if (captured !== null) entry.push(captureExport(captured));
+  const contents = entry.join("\n");
   try {
-    const { outputFiles } = await esbuild.build({
-      ...SETTINGS,
-      stdin: { contents, resolveDir: ROOT, sourcefile: ENTRY },
-      minify: true,
-      keepNames: true,
-      sourcemap: "external",
-      sourcesContent: false,
-      banner: { js: BANNER },
-    });
-    const text = (ending: string) => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-    return { code: text(".mjs"), map: text(".map"), inputs: [] };
+    const result = await build(contents, captured === null ? [] : [capturedModules(captured)]);
+    const text = (ending: string) => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
+    return { code: text(".mjs"), map: text(".map"), inputs: inputsOf(result, captured) };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     for (const { source } of exports) await rejectMissingExport(source);
-    throw new InvalidInputError(describeFailure(error, exports), { cause: error });
+    throw new InvalidInputError(describeFailure(error, exports, captured), { cause: error });
   }
+}
+
+type Built = BuildResult<{ write: false; metafile: true }>;
+
+async function build(contents: string, plugins: readonly Plugin[]): Promise<Built> {
+  // esbuild starts a process of its own: only those who bundle pay for it.
+  const esbuild = await import("esbuild");
+  return esbuild.build({
+    ...settings(plugins),
+    stdin: { contents, resolveDir: ROOT, sourcefile: ENTRY },
+    minify: true,
+    keepNames: true,
+    sourcemap: "external",
+    sourcesContent: false,
+    banner: { js: BANNER },
+  });
+}
+
+/** Files by what they take in the code; captured code counts to its script. */
+function inputsOf({ metafile }: Built, captured: CapturedCode | null): Bundle["inputs"] {
+  const bytes = new Map<string, number>();
+  for (const output of Object.values(metafile.outputs)) {
+    for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
+      if (name === ENTRY || bytesInOutput === 0) continue;
+      const file = capturedFile(captured, name) ?? resolve(ROOT, name);
+      bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...bytes].map(([file, bytes]) => ({ file, bytes })).sort((a, b) => b.bytes - a.bytes);
 }
 
 function reexport(source: ModuleSource, as: string): string {
@@ -67,7 +93,7 @@ function reexport(source: ModuleSource, as: string): string {
 async function rejectMissingExport(source: ModuleSource): Promise<void> {
   const esbuild = await import("esbuild");
   const file = moduleFile(source.module);
-  const exports = await esbuild.build({ ...SETTINGS, entryPoints: [file], metafile: true }).then(
+  const exports = await esbuild.build({ ...settings([]), entryPoints: [file] }).then(
     ({ metafile }) => Object.values(metafile.outputs).flatMap((output) => output.exports),
     () => null,
   );
@@ -77,44 +103,21 @@ async function rejectMissingExport(source: ModuleSource): Promise<void> {
   );
 }
 
-const refuseAddons: Plugin = {
-  name: "refuse-addons",
-  setup(build) {
-    build.onLoad({ filter: /\.node$/ }, ({ path }) => ({
-      errors: [
-        {
-          text: `${path} is a native addon, compiled for this machine: it cannot be sent to a worker. Use a WebAssembly or plain JavaScript package.`,
-        },
-      ],
-    }));
-  },
-};
-
 /** ES modules for the top-level await; sources in the map relative to the root, so that they can be made absolute again. */
-const SETTINGS = {
-  bundle: true,
-  write: false,
-  outfile: resolve(ROOT, "criterion.mjs"),
-  absWorkingDir: ROOT,
-  platform: "node",
-  format: "esm",
-  target: "node22",
-  conditions: ["node"],
-  mainFields: ["main", "module"],
-  plugins: [refuseAddons],
-  logLevel: "silent",
-} as const satisfies BuildOptions;
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
-}
-
-function describeFailure(failure: BuildFailure, exports: BundleInput["exports"]): string {
-  const lines = failure.errors.slice(0, 5).map(({ text, location }) => {
-    const place = location === null ? "" : `${resolve(ROOT, location.file)}:${location.line}:${location.column + 1}: `;
-    return `  ${place}${text}`;
-  });
-  const more = failure.errors.length > 5 ? `\n  … and ${failure.errors.length - 5} more` : "";
-  const what = exports.map(({ source }) => ` ${source.export} of ${moduleFile(source.module)}`).join(" and");
-  return `The criterion${what} could not be bundled:\n${lines.join("\n")}${more}`;
+function settings(plugins: readonly Plugin[]) {
+  return {
+    bundle: true,
+    write: false,
+    metafile: true,
+    outfile: resolve(ROOT, "criterion.mjs"),
+    absWorkingDir: ROOT,
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    conditions: conditions(),
+    mainFields: ["main", "module"],
+    loader: { ".wasm": "binary" },
+    plugins: [fileUrls, refuseAddons, ...plugins],
+    logLevel: "silent",
+  } as const satisfies BuildOptions;
 }

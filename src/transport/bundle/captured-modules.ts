@@ -9,10 +9,9 @@ import type {
   ImportReference,
   MakerSource,
 } from "../capture/captured-code.ts";
+import { scriptName } from "./captured-script.ts";
 
-/** Namespace and, in source maps, begin of the name of a script's text. */
 const NAMESPACE = "fanopt-captured";
-const SCRIPT_SOURCE = /fanopt-captured-script-(\d+)$/;
 
 /** Statements of the entry that export `captured`, a `BundledCode`. */
 export function captureExport(code: CapturedCode): string {
@@ -54,18 +53,17 @@ export function capturedModules(code: CapturedCode): Plugin {
   };
 }
 
-/** The file behind a name that esbuild gives a captured module; undefined for any other name. */
+/** The file behind a name that esbuild gives one of the modules; undefined for any other name. */
 export function capturedFile(code: CapturedCode | null, name: string): string | undefined {
-  const match = /^fanopt-captured:(?:module|references)-(\d+)\.m?js$/.exec(name);
-  if (code === null || match === null) return undefined;
-  const index = Number(match[1]);
-  return name.includes(":module-") ? code.modules[index]?.file : importersOf(code)[index];
+  const [, index] = /^fanopt-captured:references-(\d+)\.mjs$/.exec(name) ?? [];
+  if (code !== null && index !== undefined) return importersOf(code)[Number(index)];
+  return capturedModule(code, name)?.file;
 }
 
-/** The script that a source of the bundle's map stands for; undefined for files. */
-export function capturedScript(code: CapturedCode | null, source: string): CapturedModule | undefined {
-  const match = SCRIPT_SOURCE.exec(source);
-  return match === null ? undefined : code?.modules[Number(match[1])];
+/** The script behind a name that esbuild gives one of the modules. */
+export function capturedModule(code: CapturedCode | null, name: string): CapturedModule | undefined {
+  const [, index] = /^fanopt-captured:module-(\d+)\.m?js$/.exec(name) ?? [];
+  return index === undefined ? undefined : code?.modules[Number(index)];
 }
 
 /** By the ending esbuild knows whether the default import of a CommonJS module is Node's or Babel's. */
@@ -96,20 +94,15 @@ function referencesText(references: readonly ImportReference[]): string {
 /** The script's imports and makers, with a map to its text. */
 function scriptText(module: CapturedModule, index: number): string {
   const text = new Concatenation({ separator: "" });
-  const begin = `${module.imports.join("\n")}\nexport default [`;
-  text.append(begin);
+  text.append(`${module.imports.join("\n")}\nexport default [`);
   for (const maker of module.makers) {
     const { before, after } = makerFrame(maker);
     const expression = fragmentOf(module.text, maker.fragment).prepend(before).append(after);
-    text.addSource({ filename: sourceName(index), content: expression, separator: "" });
+    text.addSource({ filename: scriptName(index), content: expression, separator: "" });
   }
   text.append("];");
   const map = text.generateMap({ hires: "boundary", includeContent: false });
   return `${text}\n//# sourceMappingURL=${map.toUrl()}`;
-}
-
-function sourceName(index: number): string {
-  return `fanopt-captured-script-${index}`;
 }
 
 /** Around a maker's expression: everything that it makes is fresh at each call. */
@@ -122,10 +115,16 @@ function makerFrame({ variables }: MakerSource): { before: string; after: string
 }
 
 function fragmentOf(text: string, { before, start, end, edits, after }: CodeFragment): MagicString {
-  const fragment = new MagicString(text).snip(start, end);
+  const whole = new MagicString(text);
   for (const edit of edits) {
-    if (edit.start === edit.end) fragment.appendLeft(edit.start, edit.text);
-    else fragment.update(edit.start, edit.end, edit.text || " ");
+    if (edit.start < edit.end && edit.text === "") whole.remove(edit.start, edit.end);
+    else if (edit.start < edit.end) whole.update(edit.start, edit.end, edit.text);
   }
-  return fragment.prepend(before).append(after);
+  // What is inserted at the begin belongs to what follows: what is before it goes.
+  for (const edit of edits) {
+    if (edit.start < edit.end) continue;
+    if (edit.start === start) whole.appendRight(edit.start, edit.text);
+    else whole.appendLeft(edit.start, edit.text);
+  }
+  return whole.snip(start, end).prepend(before).append(after);
 }
