@@ -33,7 +33,15 @@ export const importRules: ImportRules = {
     recording: ["deployment.ts"],
     report: ["type recording"],
     // What `npx fanopt` runs.
-    cli: ["deployment.ts", "executors", "recording", "transport", "worker"],
+    cli: [
+      "deployment.ts",
+      "executors",
+      "recording",
+      "report/format.ts",
+      "report/text-layout.ts",
+      "transport",
+      "worker",
+    ],
     // Runs inside `sst deploy`, with SST's globals: it knows nothing of the rest.
     sst: [],
     optimize: ["algorithms", "differentiation", "evaluation", "problem", "recording", "report", "transport"],

@@ -32,6 +32,12 @@ export interface LoadedArtifact {
 const LOADING = Symbol.for("fanopt.loadingCriterion");
 const shared = globalThis as { [LOADING]?: AsyncLocalStorage<true> };
 
+/** Loads a criterion's module, so marked that `minimize` refuses to start in it. */
+export function whileLoadingCriterion<R>(load: () => Promise<R>): Promise<R> {
+  shared[LOADING] ??= new AsyncLocalStorage<true>();
+  return shared[LOADING].run(true, load);
+}
+
 /** Whether the caller runs because a criterion's module is being loaded. */
 export function isLoadingCriterion(): boolean {
   return shared[LOADING]?.getStore() === true;
@@ -81,16 +87,12 @@ function moduleOf(content: ArtifactContent): Promise<Record<string, unknown>> {
 }
 
 async function importCode(name: string, content: ArtifactContent): Promise<Record<string, unknown>> {
-  shared[LOADING] ??= new AsyncLocalStorage<true>();
   // Modules can be imported from files only. Once it is loaded the file has served, also when the process is killed later.
   const folder = mkdtempSync(join(tmpdir(), "fanopt-"));
   const file = join(folder, `criterion-${name}.mjs`);
   try {
     writeFileSync(file, content.code);
-    return await shared[LOADING].run(
-      true,
-      async (): Promise<Record<string, unknown>> => import(pathToFileURL(file).href),
-    );
+    return await whileLoadingCriterion<Record<string, unknown>>(() => import(pathToFileURL(file).href));
   } catch (error) {
     throw new FanoptError(
       "criterion-load",
