@@ -145,7 +145,15 @@ describe("buildInternalFun", () => {
     await expect(buildInternalFun({ fun: sum, params })({ x, want: "jac" })).rejects.toThrow(/the problem has no jac/);
   });
 
-  it("cannot travel when its criterion cannot", () => {
-    expect(portableOf(buildInternalFun({ fun: sum, params }))).toBeUndefined();
+  it("travels as a closure when its criterion is one, marked or not, and whatever its derivative is", () => {
+    const jac = () => ({ a: 1, b: [1, 1] });
+    const portable = { kind: "internal-fun", fun: { closure: sum }, jac: null };
+    expect(portableOf(buildInternalFun({ fun: sum, params }))).toMatchObject(portable);
+    expect(portableOf(buildInternalFun({ fun: sum, jac, params }))).toMatchObject({
+      ...portable,
+      jac: { closure: jac },
+    });
+    const marked = buildInternalFun({ fun: likelihood((p: typeof params) => [sum(p)]), params });
+    expect(portableOf(marked)).toMatchObject({ fun: { closure: expect.any(Function) }, spec: { kind: "likelihood" } });
   });
 });
