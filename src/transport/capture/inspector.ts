@@ -116,7 +116,7 @@ export class Inspector {
     };
   }
 
-  /** Names of #private fields and methods that an object has. */
+  /** Names of #private fields that an object has; V8 does not tell its #private methods. */
   privateNames(object: object): readonly string[] {
     const { privateProperties = [] } = this.#propertiesOf(this.#give(object));
     return privateProperties.map(({ name }) => name);
