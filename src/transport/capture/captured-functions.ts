@@ -3,17 +3,17 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { moduleFile } from "../module-file.ts";
 import { portableOf } from "../portable.ts";
+import { type Bindings, BindingValues, lookUp } from "./binding-values.ts";
 import type { CapturedCode, CapturedModule, ImportReference } from "./captured-code.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
-import type { Declaration, FunctionCode, Reference } from "./function-code.ts";
-import type { GraphNode, GraphValue } from "./graph.ts";
+import type { FunctionCode, Reference } from "./function-code.ts";
+import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
 import { Script } from "./script.ts";
-import { standardGlobals } from "./standard-globals.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -23,16 +23,9 @@ interface Home extends CapturedModule {
   readonly makers: (CapturedModule["makers"][number] & { readonly code: FunctionCode })[];
 }
 
-/** The variables of a function that are copied, with their values. */
-interface Bindings {
-  readonly variables: string[];
-  readonly values: GraphValue[];
-  readonly early: number[];
-}
-
 export class CapturedFunctions {
   readonly #inspector: Inspector;
-  readonly #variables: CapturedVariables;
+  readonly #bindings: BindingValues;
   readonly #graph: () => GraphBuilder;
   readonly #scripts = new Map<string, Script>();
   /** Scripts that Node runs as ES modules. */
@@ -45,7 +38,7 @@ export class CapturedFunctions {
 
   constructor(inspector: Inspector, variables: CapturedVariables, graph: () => GraphBuilder) {
     this.#inspector = inspector;
-    this.#variables = variables;
+    this.#bindings = new BindingValues(variables, graph);
     this.#graph = graph;
   }
 
@@ -111,9 +104,10 @@ export class CapturedFunctions {
     }
     const home = this.#home(script);
     const bindings: Bindings = { variables: [], values: [], early: [] };
+    const origin = { fun, scopes: facts.scopes, script };
     // Imports first: what they bring is known by then, however else it is reached.
     for (const reference of code.references) this.#import(reference, facts, home);
-    for (const reference of code.references) this.#bind(reference, bindings, { fun, facts, script, code });
+    for (const reference of code.references) this.#bindings.add(reference, bindings, origin);
     const { variables, values, early } = bindings;
     const maker = this.#maker(home, code, variables);
     if (code.kind === "class") return { kind: "class", maker, bindings: values, early, name: fun.name };
@@ -137,70 +131,6 @@ export class CapturedFunctions {
     const found = lookUp(facts.scopes, name);
     if (found === null || "error" in found || !hasIdentity(found.value)) return;
     this.#graph().know(found.value, { kind: "imported", reference: this.#reference(specifier, home.file, imported) });
-  }
-
-  #bind(reference: Reference, bindings: Bindings, from: CaptureOrigin): void {
-    const { name, declaration, isEarly } = reference;
-    if (declaration?.import !== undefined) {
-      this.#variables.noteImport(reference, declaration.import, from.script);
-      return;
-    }
-    const value = declaration === null ? this.#global(reference, from) : this.#local(reference, declaration, from);
-    if (value === null) return;
-    if (isEarly) bindings.early.push(bindings.variables.length);
-    bindings.variables.push(name);
-    bindings.values.push(value.sent);
-  }
-
-  #local(reference: Reference, declaration: Declaration, { facts, script, fun }: CaptureOrigin): { sent: GraphValue } {
-    const path = pathOf(reference, script);
-    const found = lookUp(facts.scopes, reference.name);
-    if (found === null)
-      throw refusal(path, {
-        why: "cannot be seen by V8's inspector",
-        remedy: "Use it in the function directly (not by eval), or give it by defineCriterion's args.",
-      });
-    if ("error" in found)
-      throw refusal(path, {
-        why: "has no value yet: its declaration has not run",
-        remedy: "Call minimize (or the executor) after the line that declares it.",
-      });
-    const sent = this.#graph().value(found.value, path);
-    this.#variables.note({ fun, script, reference, declaration, value: found.value, sent, path });
-    return { sent };
-  }
-
-  /** A name that no script declares: what CommonJS and loaders wrap modules in, what every Node has, or what the driver put on globalThis. */
-  #global(reference: Reference, { facts, script, fun }: CaptureOrigin): { sent: GraphValue } | null {
-    const { name, properties } = reference;
-    const path = pathOf(reference, script);
-    const found = name === "require" ? null : lookUp(facts.scopes, name);
-    if (found !== null && !("error" in found)) {
-      // Of a module's exports only those that are used: others may be what cannot be sent.
-      const isExports = name === "exports" && !properties.has("*");
-      const value = isExports ? pick(found.value as object, properties.keys()) : found.value;
-      return { sent: this.#graph().value(value, path) };
-    }
-    if (name === "globalThis" || name === "global") return this.#globalObject(reference, path);
-    if (standardGlobals.has(name)) {
-      this.#variables.noteStandard(reference, script);
-      return null;
-    }
-    const own = Object.getOwnPropertyDescriptor(globalThis, name);
-    if (own === undefined || !("value" in own)) return null;
-    this.#variables.noteGlobal(name, path);
-    const sent = this.#graph().value(own.value, path);
-    this.#variables.note({ fun, script, reference, declaration: null, value: own.value, sent, path });
-    return { sent };
-  }
-
-  /** The worker's globalThis with the driver's own values before it, where the function reads some. */
-  #globalObject({ properties }: Reference, path: ValuePath): { sent: GraphValue } | null {
-    const keys = [...properties.keys()].filter((key) => !standardGlobals.has(key) && Object.hasOwn(globalThis, key));
-    if (keys.length === 0) return null;
-    for (const key of keys) this.#variables.noteGlobal(`globalThis.${key}`, path);
-    const values = pick(globalThis, keys);
-    return { sent: this.#graph().value(Object.setPrototypeOf(values, globalThis), path) };
   }
 
   #home(script: Script): Home {
@@ -246,32 +176,6 @@ export class CapturedFunctions {
   }
 }
 
-/** Who captures a variable. */
-interface CaptureOrigin {
-  readonly fun: AnyFunction;
-  readonly facts: FunctionFacts;
-  readonly script: Script;
-  readonly code: FunctionCode;
-}
-
-function pathOf({ name, offset }: Reference, script: Script): ValuePath {
-  return { text: `captured variable "${name}"`, position: script.positionAt(offset) };
-}
-
-/** The value of a variable in the innermost scope that has it; `error` where it is not initialised. */
-function lookUp(
-  scopes: readonly object[],
-  name: string,
-): { readonly value: unknown } | { readonly error: unknown } | null {
-  const scope = scopes.find((one) => Object.hasOwn(one, name));
-  if (scope === undefined) return null;
-  try {
-    return { value: (scope as Record<string, unknown>)[name] };
-  } catch (error) {
-    return { error };
-  }
-}
-
 function hasIdentity(value: unknown): value is object {
   return typeof value === "function" || (typeof value === "object" && value !== null);
 }
@@ -298,11 +202,4 @@ function rejectForeign({ url }: Script, path: ValuePath): void {
       why: "is a function of a WebAssembly instance, which exists in this process only",
       remedy: "Capture the module's bytes (a Uint8Array) and instantiate them inside the criterion, once.",
     });
-}
-
-/** Values of properties, by name. */
-function pick(object: object, keys: Iterable<string>): object {
-  const values: Record<string, unknown> = {};
-  for (const key of keys) if (Object.hasOwn(object, key)) values[key] = (object as Record<string, unknown>)[key];
-  return values;
 }
