@@ -1,0 +1,93 @@
+/** Static analysis of scripts: what their functions refer to, and how they are made again. */
+import { InvalidInputError } from "../../errors.ts";
+import type { SourcePosition } from "./captured-code.ts";
+import { prototypeKeys } from "./class-code.ts";
+import { codeName, methodOf } from "./code-range.ts";
+import { startsOptimizations } from "./driver-script.ts";
+import { fragmentOf } from "./fragment.ts";
+import { freeUses, referencesOf } from "./free-variables.ts";
+import type { FunctionCode, ScriptSource } from "./function-code.ts";
+import { syntaxObstacles } from "./obstacles.ts";
+import { fileOf, Lines, OriginalPositions } from "./source-position.ts";
+import { isClass, parseScript, type Syntax } from "./syntax.ts";
+
+/** A script as V8 has it. It is parsed when something is first asked of it, once. */
+export class Script {
+  readonly url: string;
+  /** Absolute path; "" for a script that is no file's. */
+  readonly file: string;
+  readonly text: string;
+  readonly #source: ScriptSource;
+  readonly #codes = new Map<number, FunctionCode>();
+  #lines: Lines | undefined;
+  #original: OriginalPositions | undefined;
+  #syntax: Syntax | undefined;
+
+  constructor(source: ScriptSource) {
+    this.#source = source;
+    this.url = source.url;
+    this.file = fileOf(source.url);
+    this.text = source.text;
+  }
+
+  /**
+   * The function or class at V8's [[FunctionLocation]].
+   *
+   * @param line from 0, as V8 counts: the script's start included.
+   * @param column from 0, in UTF-16 units.
+   * @throws InvalidInputError where there is none, or the script cannot be parsed.
+   */
+  functionAt(line: number, column: number): FunctionCode {
+    const { startLine, startColumn } = this.#source;
+    const row = line - startLine;
+    const offset = this.#offsets.offset(row, row === 0 ? column - startColumn : column);
+    const known = this.#codes.get(offset);
+    if (known !== undefined) return known;
+    const code = this.#analyze(offset, `${line + 1}:${column + 1}`);
+    this.#codes.set(offset, code);
+    return code;
+  }
+
+  /** Where an offset is in the file that the script was made from, as its source map says; else where it is in the script. */
+  positionAt(offset: number): SourcePosition {
+    this.#original ??= new OriginalPositions(this.#source);
+    return this.#original.of(this.#offsets.position(offset));
+  }
+
+  /** Whether it starts optimizations: to be copied from, never imported. */
+  get isDriver(): boolean {
+    return startsOptimizations(this.#parsed);
+  }
+
+  #analyze(offset: number, position: string): FunctionCode {
+    const syntax = this.#parsed;
+    const node = syntax.codeByLocation.get(offset);
+    if (node === undefined)
+      throw new InvalidInputError(
+        `No function begins at ${this.url || "a script without a name"}:${position}, though the JavaScript engine says so: its code was changed after it was loaded. Use defineCriterion.`,
+      );
+    const uses = freeUses(node, syntax);
+    const { start, end } = methodOf(node, syntax) ?? node;
+    return {
+      kind: isClass(node) ? "class" : "function",
+      start,
+      end,
+      name: codeName(node, syntax),
+      exportName: null,
+      references: referencesOf(node, uses, syntax, this.file),
+      obstacles: syntaxObstacles(node, syntax),
+      fragment: fragmentOf(node, [], syntax),
+      prototypeKeys: isClass(node) ? prototypeKeys(node) : new Set(),
+    };
+  }
+
+  get #parsed(): Syntax {
+    this.#syntax ??= parseScript(this.#source);
+    return this.#syntax;
+  }
+
+  get #offsets(): Lines {
+    this.#lines ??= new Lines(this.text);
+    return this.#lines;
+  }
+}
