@@ -59,22 +59,21 @@ export class BindingValues {
         why: "has no value yet: its declaration has not run",
         remedy: "Call minimize (or the executor) after the line that declares it.",
       });
-    const sent = this.#graph().value(found.value, path);
-    this.#variables.note({ fun, script, reference, declaration, value: found.value, sent, path });
+    // Of a CommonJS module's exports only those that are used: others may be what cannot be sent.
+    const isExports = reference.name === "exports" && declaration.offset < 0 && !reference.properties.has("*");
+    const value = isExports ? pick(found.value as object, reference.properties.keys()) : found.value;
+    const sent = this.#graph().value(value, path);
+    this.#variables.note({ fun, script, reference, declaration, value, sent, path });
     return { sent };
   }
 
   /** A name that no script declares: what CommonJS and loaders wrap modules in, what every Node has, or what the driver put on globalThis. */
   #global(reference: Reference, { scopes, script, fun }: Origin): { sent: GraphValue } | null {
-    const { name, properties } = reference;
+    const { name } = reference;
     const path = pathOf(reference, script);
+    // Parameters of what a loader wrapped the module in.
     const found = name === "require" ? null : lookUp(scopes, name);
-    if (found !== null && !("error" in found)) {
-      // Of a module's exports only those that are used: others may be what cannot be sent.
-      const isExports = name === "exports" && !properties.has("*");
-      const value = isExports ? pick(found.value as object, properties.keys()) : found.value;
-      return { sent: this.#graph().value(value, path) };
-    }
+    if (found !== null && !("error" in found)) return { sent: this.#graph().value(found.value, path) };
     if (name === "globalThis" || name === "global") return this.#globalObject(reference, path);
     if (standardGlobals.has(name)) {
       this.#variables.noteStandard(reference, script);
