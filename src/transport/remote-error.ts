@@ -3,7 +3,7 @@ import { originalPosition } from "./code-positions.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** Frames of bundled criteria, whatever folder they were loaded from. */
-const BUNDLED = /(?:file:\/\/)?[^\s()]*criterion-([0-9a-f]{16})\.mjs(?:\?[^\s():]*)?:(\d+):(\d+)/g;
+const BUNDLED = /(?:file:\/\/\S*|[^\s()]*)criterion-([0-9a-f]{16})\.mjs(?:\?[^\s():]*)?:(\d+):(\d+)/g;
 
 const BUILT_IN: ReadonlyMap<string, new (message: string) => Error> = new Map(
   [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((one) => [one.name, one]),
