@@ -3,6 +3,7 @@ import { FanoptError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addInit } from "./init/command.ts";
+import { addInspect } from "./inspect/command.ts";
 
 /** Everything asked for was done, or all is well. */
 const SUCCESS = 0;
@@ -48,10 +49,12 @@ Examples:
   $ npx fanopt init                 a first driver, a first criterion, and what to deploy
   $ npx fanopt doctor --local       does everything work on this machine?
   $ npx fanopt doctor               does everything work on AWS?
+  $ npx fanopt inspect model.ts#f   what of a function is sent to workers?
 
 Exit codes: 0 all is well, 1 something failed, 2 the command line is wrong.`,
     );
   addDoctor(program, fail);
   addInit(program);
+  addInspect(program);
   return program;
 }

@@ -12,9 +12,10 @@ it("prints the package's version", async () => {
 });
 
 it.each([
-  [["--help"], /doctor.*\n.*init.*Examples:.*npx fanopt doctor --local/s],
+  [["--help"], /doctor.*\n.*init.*\n.*inspect.*Examples:.*npx fanopt doctor --local/s],
   [["doctor", "--help"], /--local.*--function <name>.*--timeout <seconds>.*Examples:/s],
   [["help", "init"], /\[folder\].*Examples:/s],
+  [["inspect", "--help"], /<module#export>.*--json.*npx tsx node_modules\/\.bin\/fanopt inspect.*Examples:/s],
 ])("explains itself: %j", async (args, expected) => {
   const { exitCode, stdout, stderr } = await fanopt(args, tmpdir());
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -29,6 +30,7 @@ it.each([
   [["doctor", "--endpoint", "localhost:4566"], /Expected a URL such as http:/],
   [["doctor", "--timeout", "soon"], /Expected a positive number of seconds/],
   [["init", "a", "b"], /too many arguments/],
+  [["inspect"], /missing required argument 'module#export'/],
 ])("refuses a wrong command line: %j", async (args, expected) => {
   const { exitCode, stdout, stderr } = await fanopt(args, tmpdir());
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
