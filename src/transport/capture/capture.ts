@@ -47,6 +47,6 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
     graph: { nodes, roots },
     code: functions.code,
     variables: variables.list(nodes),
-    warnings: variables.warnings,
+    warnings: [...variables.warnings, ...functions.warnings],
   };
 }

@@ -10,6 +10,7 @@ import type { FunctionCode, Reference } from "./function-code.ts";
 import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
+import { ModuleState } from "./module-state.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
@@ -34,12 +35,19 @@ export class CapturedFunctions {
   /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
   readonly #given = new Set<Script>();
   readonly #references: ImportReference[] = [];
+  readonly #moduleState: ModuleState;
   #nMakers = 0;
 
   constructor(inspector: Inspector, variables: CapturedVariables, graph: () => GraphBuilder) {
     this.#inspector = inspector;
     this.#bindings = new BindingValues(variables, graph);
     this.#graph = graph;
+    this.#moduleState = new ModuleState(inspector, (scriptId) => this.#script(scriptId));
+  }
+
+  /** What may be other on a worker than here, of the modules that are imported again. */
+  get warnings(): readonly string[] {
+    return this.#moduleState.warnings();
   }
 
   /** The code that `functionNode` referred to. */
@@ -70,8 +78,15 @@ export class CapturedFunctions {
     const script = this.#script(facts.location.scriptId);
     rejectForeign(script, path);
     const code = script.functionAt(facts.location.line, facts.location.column);
-    if (this.#isImported(script, code))
+    if (this.#isImported(script, code)) {
+      this.#moduleState.note({
+        specifier: script.file,
+        importer: script.file,
+        name: code.exportName ?? "",
+        value: fun,
+      });
       return { kind: "imported", reference: this.#reference(script.file, script.file, code.exportName ?? "") };
+    }
     return this.#copied(fun, facts, script, code, path);
   }
 
@@ -129,7 +144,9 @@ export class CapturedFunctions {
     const { statement, specifier, imported } = declaration.import;
     if (!home.imports.includes(statement)) home.imports.push(statement);
     const found = lookUp(facts.scopes, name);
-    if (found === null || "error" in found || !hasIdentity(found.value)) return;
+    if (found === null || "error" in found) return;
+    this.#moduleState.note({ specifier, importer: home.file, name: imported, value: found.value });
+    if (!hasIdentity(found.value)) return;
     this.#graph().know(found.value, { kind: "imported", reference: this.#reference(specifier, home.file, imported) });
   }
 

@@ -130,9 +130,9 @@ export class Inspector {
     return { ...parsed, text: scriptSource };
   }
 
-  /** Identifiers of the scripts that V8 has loaded from a URL. */
-  scriptsOf(url: string): readonly string[] {
-    return [...this.#scripts.values()].filter((script) => script.url === url).map(({ scriptId }) => scriptId);
+  /** Identifiers of the scripts that V8 has, by their URLs. */
+  scriptIds(isWanted: (url: string) => boolean): readonly string[] {
+    return [...this.#scripts.values()].filter(({ url }) => isWanted(url)).map(({ scriptId }) => scriptId);
   }
 
   #scopes(list: RemoteObject | undefined): object[] {

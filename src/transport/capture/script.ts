@@ -7,6 +7,7 @@ import { startsOptimizations } from "./driver-script.ts";
 import { fragmentOf } from "./fragment.ts";
 import { freeUses, referencesOf } from "./free-variables.ts";
 import type { FunctionCode, ScriptSource } from "./function-code.ts";
+import { type InitialValue, initialValues } from "./initial-values.ts";
 import { syntaxObstacles } from "./obstacles.ts";
 import { fileOf, Lines, OriginalPositions } from "./source-position.ts";
 import { isClass, parseScript, type Syntax } from "./syntax.ts";
@@ -22,6 +23,7 @@ export class Script {
   #lines: Lines | undefined;
   #original: OriginalPositions | undefined;
   #syntax: Syntax | undefined;
+  #initialValues: ReadonlyMap<string, InitialValue> | undefined;
 
   constructor(source: ScriptSource) {
     this.#source = source;
@@ -52,6 +54,12 @@ export class Script {
   positionAt(offset: number): SourcePosition {
     this.#original ??= new OriginalPositions(this.#source);
     return this.#original.of(this.#offsets.position(offset));
+  }
+
+  /** What the text alone says that the variables at its top hold when it has run. */
+  get initialValues(): ReadonlyMap<string, InitialValue> {
+    this.#initialValues ??= initialValues(this.#parsed.top.body);
+    return this.#initialValues;
   }
 
   /** Whether it starts optimizations: to be copied from, never imported. */

@@ -51,7 +51,7 @@ it("the location leads to the function's text", () => {
   const line = text.split("\n")[(location?.line ?? 0) - startLine];
   expect(line.slice(location?.column)).toMatch(/^\(p\) => p \* 12345/);
   expect(url).toContain("inspector.test.ts");
-  expect(inspector.scriptsOf(url)).toContain(location?.scriptId);
+  expect(inspector.scriptIds((one) => one === url)).toContain(location?.scriptId);
 });
 
 it("a bound function: its target, this and arguments", () => {

@@ -1,0 +1,86 @@
+/**
+ * Imported modules that this program has changed after it loaded them: workers load them anew and begin as the text says. Found where the text
+ * alone tells the first value of a variable; what was computed may differ from machine to machine anyway.
+ */
+import { dirname, resolve, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { show } from "../../errors.ts";
+import { lookUp } from "./binding-values.ts";
+import type { Inspector } from "./inspector.ts";
+import { at } from "./refusal.ts";
+import type { Script } from "./script.ts";
+import { fileOf } from "./source-position.ts";
+
+/** What a script imported, and its value now. */
+interface Imported {
+  readonly specifier: string;
+  readonly importer: string;
+  /** Name of the export; "*" for the namespace or what `require` returned. */
+  readonly name: string;
+  readonly value: unknown;
+}
+
+export class ModuleState {
+  readonly #inspector: Inspector;
+  readonly #scriptOf: (scriptId: string) => Script;
+  readonly #imported: Imported[] = [];
+
+  constructor(inspector: Inspector, scriptOf: (scriptId: string) => Script) {
+    this.#inspector = inspector;
+    this.#scriptOf = scriptOf;
+  }
+
+  note(imported: Imported): void {
+    this.#imported.push(imported);
+  }
+
+  /** One sentence for each variable that has another value than its module gave it. */
+  warnings(): string[] {
+    const warnings = new Set<string>();
+    for (const imported of this.#imported) {
+      for (const [name, value] of exportsOf(imported)) {
+        const found = this.#moduleOf(imported, value);
+        if (found === null || found.script.file.includes(`${sep}node_modules${sep}`)) continue;
+        for (const warning of changes(found.script, name, value, found.scopes)) warnings.add(warning);
+      }
+    }
+    return [...warnings];
+  }
+
+  /** The script of a function is its module's, unless it only passes it on; that of a value is known by the path that it was imported by. */
+  #moduleOf({ specifier, importer }: Imported, value: unknown): { script: Script; scopes: readonly object[] } | null {
+    if (typeof value === "function") {
+      const { location, scopes } = this.#inspector.factsOf(value as () => unknown);
+      if (location !== null) return { script: this.#scriptOf(location.scriptId), scopes };
+    }
+    if (!/^\.{0,2}\//.test(specifier)) return null;
+    const path = resolve(dirname(importer), specifier);
+    const candidates = [path, path.replace(/\.([cm]?)js$/, ".$1ts"), `${path}.ts`, `${path}.js`];
+    const scriptId = this.#inspector.scriptIds((url) => candidates.includes(fileOf(url))).at(-1);
+    return scriptId === undefined ? null : { script: this.#scriptOf(scriptId), scopes: [] };
+  }
+}
+
+/** Exports with their values; those that are not initialised yet are left out. */
+function exportsOf({ name, value }: Imported): [string, unknown][] {
+  if (name !== "*") return [[name, value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.keys(value).flatMap((key): [string, unknown][] => {
+    try {
+      return [[key, (value as Record<string, unknown>)[key]]];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function changes(script: Script, exported: string, value: unknown, scopes: readonly object[]): string[] {
+  return [...script.initialValues].flatMap(([name, initial]) => {
+    const found = name === exported ? { value } : lookUp(scopes, name);
+    if (found === null || "error" in found || isDeepStrictEqual(found.value, initial.value)) return [];
+    return [
+      `"${name}"${at(script.positionAt(initial.offset))} was changed after its module was loaded: it is ${show(found.value)} here, but workers load ` +
+        `the module anew and begin with ${show(initial.value)}. Pass the value to the function, or capture it in a variable of its own.`,
+    ];
+  });
+}
