@@ -9,13 +9,13 @@ const MISSING = "fanopt-missing-addon";
 export const refuseAddons: Plugin = {
   name: "refuse-addons",
   setup(build) {
-    build.onLoad({ filter: /\.node$/ }, ({ path }) => ({ errors: [{ text: refusal(path) }] }));
+    build.onLoad({ filter: /\.node$/ }, ({ path }) => ({ errors: [{ text: addonRefusal(path) }] }));
     build.onResolve({ filter: FINDERS }, async ({ path, importer }) => {
       const source = await readFile(importer, "utf8").catch(() => "");
       const isTried = /\btry\s*\{[^}]*\brequire\(/.test(source);
       return isTried
         ? { path: importer, namespace: MISSING }
-        : { errors: [{ text: refusal(`${importer} (by ${path})`) }] };
+        : { errors: [{ text: addonRefusal(`${importer} (by ${path})`) }] };
     });
     build.onLoad(
       { filter: /.*/, namespace: MISSING },
@@ -27,6 +27,7 @@ export const refuseAddons: Plugin = {
   },
 };
 
-function refusal(what: string): string {
+/** Why a native addon does not travel. */
+export function addonRefusal(what: string): string {
   return `${what} is a native addon, compiled for this machine: it cannot be sent to a worker. Use a WebAssembly or plain JavaScript package.`;
 }

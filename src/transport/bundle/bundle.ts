@@ -11,6 +11,7 @@ import { capturedFile, capturedModules, captureExport } from "./captured-modules
 import { conditions } from "./conditions.ts";
 import { describeFailure, isBuildFailure } from "./failure.ts";
 import { fileUrls } from "./file-urls.ts";
+import { modulePlaces } from "./module-files.ts";
 
 /** What goes into a bundle. */
 export interface BundleInput {
@@ -47,8 +48,7 @@ export async function bundle({ exports, captured }: BundleInput): Promise<Bundle
   const contents = entry.join("\n");
   try {
     const result = await build(contents, captured === null ? [] : [capturedModules(captured)]);
-    const text = (ending: string) => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-    return { code: text(".mjs"), map: text(".map"), inputs: inputsOf(result, captured) };
+    return { code: codeOf(result), map: outputOf(result, ".map"), inputs: inputsOf(result, captured) };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     for (const { source } of exports) await rejectMissingExport(source);
@@ -58,12 +58,27 @@ export async function bundle({ exports, captured }: BundleInput): Promise<Bundle
 
 type Built = BuildResult<{ write: false; metafile: true }>;
 
+/** Again where modules ask for their own place: that they do is seen in the code that is left of them. */
 async function build(contents: string, plugins: readonly Plugin[]): Promise<Built> {
+  const result = await buildOnce(contents, plugins, {});
+  const places = modulePlaces(codeOf(result).slice(BANNER.length), result.metafile, ROOT);
+  if (places === null) return result;
+  const placed = await buildOnce(contents, [...plugins, places.plugin], places.define);
+  places.check(placed.metafile);
+  return placed;
+}
+
+async function buildOnce(
+  contents: string,
+  plugins: readonly Plugin[],
+  define: Readonly<Record<string, string>>,
+): Promise<Built> {
   // esbuild starts a process of its own: only those who bundle pay for it.
   const esbuild = await import("esbuild");
   return esbuild.build({
     ...settings(plugins),
     stdin: { contents, resolveDir: ROOT, sourcefile: ENTRY },
+    define,
     minify: true,
     keepNames: true,
     sourcemap: "external",
@@ -72,13 +87,21 @@ async function build(contents: string, plugins: readonly Plugin[]): Promise<Buil
   });
 }
 
+function codeOf(result: Built): string {
+  return outputOf(result, ".mjs");
+}
+
+function outputOf({ outputFiles }: Built, ending: string): string {
+  return outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
+}
+
 /** Files by what they take in the code; captured code counts to its script. */
 function inputsOf({ metafile }: Built, captured: CapturedCode | null): Bundle["inputs"] {
   const bytes = new Map<string, number>();
   for (const output of Object.values(metafile.outputs)) {
     for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
       if (name === ENTRY || bytesInOutput === 0) continue;
-      const file = capturedFile(captured, name) ?? resolve(ROOT, name);
+      const file = capturedFile(captured, name) ?? resolve(ROOT, name.replace(/^[\w-]+:/, ""));
       bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
     }
   }

@@ -1,0 +1,157 @@
+/**
+ * Files that modules read beside themselves, as in `new URL("./table.bin", import.meta.url)` or `join(__dirname, "x.wasm")`. On a worker the modules are
+ * one file elsewhere, so `import.meta`, `__dirname` and `__filename` stand for a folder of its own for each module there, with the files that the module
+ * names in quotes. A local module that makes file names in another way is refused: it would find nothing, and might not say so.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Metafile, OnLoadResult, Plugin } from "esbuild";
+import MagicString from "magic-string";
+import { InvalidInputError } from "../../errors.ts";
+import { sha256 } from "../content.ts";
+import { addonRefusal } from "./addons.ts";
+import { placesRuntime, placeText } from "./module-place.ts";
+
+const WORDS = /\bimport\.meta\b|\b__dirname\b|\b__filename\b/;
+const USE = /\bimport\.meta(?:\.\w+)?|\b__dirname\b|\b__filename\b/;
+const MODULE = /\.[cm]?[jt]sx?$/;
+const PLACE = "fanopt-place";
+const RUNTIME = "fanopt-places";
+const ASSET = "fanopt-asset";
+/** Stands for import.meta in the modules. */
+const VARIABLE = "__fanoptPlace";
+
+/** A module that wants to know where it is. */
+interface PlacedModule {
+  /** The same for the same module with the same files, in whatever folder. */
+  readonly id: string;
+  readonly file: string;
+  readonly text: string;
+  readonly isCommonJs: boolean;
+  /** Relative to the module's folder. */
+  readonly assets: readonly string[];
+}
+
+/** What a build needs that gives each module a place of its own. */
+export interface ModulePlaces {
+  readonly plugin: Plugin;
+  readonly define: Readonly<Record<string, string>>;
+  /** Throws InvalidInputError if a local module that is in the build wants more of its place than can be told. */
+  check(metafile: Metafile): void;
+}
+
+/** What the modules of a first build need; null if its code never asks where it is. */
+export function modulePlaces(code: string, { inputs }: Metafile, root: string): ModulePlaces | null {
+  if (!WORDS.test(code)) return null;
+  const modules = Object.entries(inputs).flatMap(([name, { format }]) => placedModule(resolve(root, name), format));
+  return {
+    plugin: placesPlugin(modules),
+    define: { "import.meta": VARIABLE, __dirname: `${VARIABLE}.dirname`, __filename: `${VARIABLE}.filename` },
+    check(metafile) {
+      const used = new Set(Object.values(metafile.outputs).flatMap(({ inputs: parts }) => Object.keys(parts)));
+      for (const module of modules) if (used.has(`${PLACE}:${module.id}`)) rejectComputedNames(module);
+    },
+  };
+}
+
+function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedModule[] {
+  if (!MODULE.test(file) || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return [];
+  const text = readFileSync(file, "utf8");
+  if (!WORDS.test(text)) return [];
+  const assets = assetsOf(text, dirname(file));
+  const contents = assets.map((name) => [name, sha256(readFileSync(join(dirname(file), name)))]);
+  const id = sha256(JSON.stringify([basename(file), text, contents])).slice(0, 16);
+  return [{ id, file, text, isCommonJs: format !== "esm", assets }];
+}
+
+/**
+ * Files that exist where the text names them in quotes, whole or in parts: "data", "x.csv". What stands between any two quotation marks is tried: so
+ * quotation marks in comments and regular expressions hide nothing, and at worst a file too many is sent.
+ */
+function assetsOf(text: string, folder: string): string[] {
+  const pieces = text.split(/["'`]/);
+  const names = new Set<string>();
+  for (let i = 0; i < pieces.length; i++) {
+    let path = pieces[i];
+    names.add(path);
+    for (let next = i + 1; next + 1 < pieces.length && /^\s*,\s*$/.test(pieces[next]); next += 2) {
+      path = `${path}/${pieces[next + 1]}`;
+      names.add(path);
+    }
+  }
+  const parts = [...names].flatMap((name) => [name, ...name.split(/\$\{[^}]*\}/)]);
+  const relative = new Set(parts.map((name) => name.replace(/^\/+/, "").replace(/[?#].*$/, "")));
+  return [...relative].filter((name) => isAsset(name, folder)).sort();
+}
+
+function isAsset(name: string, folder: string): boolean {
+  if (name === "" || name.length > 1000 || /[\n\0]/.test(name) || MODULE.test(name)) return false;
+  const file = join(folder, name);
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (name.endsWith(".node")) throw new InvalidInputError(addonRefusal(file));
+  return true;
+}
+
+function placesPlugin(modules: readonly PlacedModule[]): Plugin {
+  const byFile = new Map(modules.map((module) => [module.file, module]));
+  const byId = new Map(modules.map((module) => [module.id, module]));
+  return {
+    name: PLACE,
+    setup(build) {
+      build.onLoad({ filter: MODULE, namespace: "file" }, ({ path }) => {
+        const module = byFile.get(path);
+        return module === undefined ? undefined : { contents: withPlace(module), loader: "default" };
+      });
+      build.onResolve({ filter: /^fanopt-(?:place|places|asset):/ }, ({ path }) => {
+        const [namespace] = path.split(":", 1);
+        return { path: path.slice(namespace.length + 1), namespace, sideEffects: false };
+      });
+      build.onLoad({ filter: /.*/, namespace: PLACE }, ({ path }) => {
+        const module = byId.get(path);
+        return module === undefined ? undefined : loadPlace(module);
+      });
+      build.onLoad({ filter: /.*/, namespace: RUNTIME }, () => ({ contents: placesRuntime, loader: "js" }));
+      build.onLoad({ filter: /.*/, namespace: ASSET }, ({ path }) => ({
+        contents: readFileSync(path),
+        loader: "binary",
+      }));
+    },
+  };
+}
+
+function loadPlace({ id, file, assets }: PlacedModule): OnLoadResult {
+  const folder = dirname(file);
+  const sources = assets.map((name) => ({ name, specifier: `${ASSET}:${join(folder, name)}` }));
+  return { contents: placeText(id, basename(file), sources, `${RUNTIME}:make`), loader: "js", resolveDir: folder };
+}
+
+/** The module with the variable that stands for import.meta. Positions stay: an import may stand at the end. */
+function withPlace({ id, text, isCommonJs }: PlacedModule): string {
+  const specifier = JSON.stringify(`${PLACE}:${id}`);
+  if (!isCommonJs) return `${text}\nimport * as ${VARIABLE} from ${specifier};`;
+  const module = new MagicString(text);
+  module.appendRight(/^#!.*\n/.exec(text)?.[0].length ?? 0, `var ${VARIABLE} = require(${specifier}); `);
+  if (/^\/\/# sourceMappingURL=/m.test(text)) return module.toString();
+  return `${module}\n//# sourceMappingURL=${module.generateMap({ hires: "boundary" }).toUrl()}`;
+}
+
+/** Uses that need no file. */
+const HARMLESS =
+  /\bcreateRequire\(\s*(?:import\.meta\.(?:url|filename)|__filename)\s*\)|^.*\bargv\[1\].*$|\bimport\.meta\.(?:main|env)\b/gm;
+const COMMENT = /(?<!\S)\/\/.*|\/\*[\s\S]*?\*\//g;
+
+/** esbuild knows that the module uses its place, not where. */
+function rejectComputedNames({ file, text, assets }: PlacedModule): void {
+  if (assets.length > 0 || /[\\/]node_modules[\\/]/.test(file)) return;
+  // Blanks keep the position.
+  const blank = (part: string) => part.replace(/[^\n]/g, " ");
+  const rest = text.replace(HARMLESS, blank).replace(COMMENT, blank);
+  const use = USE.exec(rest) ?? (text.search(HARMLESS) < 0 ? USE.exec(text) : null);
+  if (use === null) return;
+  const before = text.slice(0, use.index).split("\n");
+  const place = `${file}:${before.length}:${(before.at(-1) ?? "").length + 1}`;
+  throw new InvalidInputError(
+    `${place}: ${use[0]} is another one on a worker, and no file that this module names in quotes is there to be sent along. ` +
+      'Write the name out, as in new URL("./table.csv", import.meta.url), or read the file in this process and hand over what is in it.',
+  );
+}
