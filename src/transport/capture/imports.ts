@@ -1,29 +1,42 @@
 /** How a script came by names from other modules, in the forms that loaders leave. */
-import type { AnyNode, Identifier, ImportDeclaration, Literal } from "acorn";
+import type { AnyNode, Identifier, ImportDeclaration, Literal, Pattern, VariableDeclarator } from "acorn";
 import type { Variable } from "eslint-scope";
 import type { ImportBinding } from "./function-code.ts";
-import { nodeOf, type Syntax, scopeBlock } from "./syntax.ts";
+import { interopCall } from "./interop.ts";
+import { importedSpecifier, requiredSpecifier } from "./module-calls.ts";
+import { nodeOf, type Syntax } from "./syntax.ts";
 
 /** How a variable was imported; null for one that holds an ordinary value. */
-export function importOf(variable: Variable, _syntax: Syntax, _file: string): ImportBinding | null {
-  const [definition] = variable.defs;
-  if (definition.type === "ImportBinding")
-    return importStatement(
-      variable.name,
-      nodeOf(definition.node),
-      nodeOf(definition.parent as object) as ImportDeclaration,
-    );
-  void scopeBlock;
-  return null;
+export function importOf(variable: Variable, syntax: Syntax, file: string): ImportBinding | null {
+  const [{ type, node, parent }] = variable.defs;
+  if (type === "ImportBinding") return imported(variable.name, nodeOf(node), nodeOf(parent) as ImportDeclaration);
+  // Statements stand at the bundle's top: those of functions might have each other's names.
+  if (type !== "Variable" || !isAtTop(nodeOf(parent), syntax)) return null;
+  const { id, init } = nodeOf(node) as VariableDeclarator;
+  if (init == null) return null;
+  const property = propertyOf(id, variable.name);
+  return property === null ? null : loaded(variable.name, init, property, syntax, file);
 }
 
-function importStatement(local: string, specifier: AnyNode, declaration: ImportDeclaration): ImportBinding {
-  const source = String(declaration.source.value);
-  const from = `from ${JSON.stringify(source)}${attributesOf(declaration)};`;
-  if (specifier.type === "ImportNamespaceSpecifier")
-    return { specifier: source, imported: "*", statement: `import * as ${local} ${from}` };
-  const imported = specifier.type === "ImportSpecifier" ? nameOf(specifier.imported) : "default";
-  return { specifier: source, imported, statement: `import { ${exportedName(imported)} as ${local} } ${from}` };
+function isAtTop(declaration: AnyNode, { parents, top }: Syntax): boolean {
+  const parent = parents.get(declaration);
+  return parent === top || parent?.type === "ExportNamedDeclaration";
+}
+
+function imported(local: string, specifier: AnyNode, declaration: ImportDeclaration): ImportBinding {
+  const name =
+    specifier.type === "ImportNamespaceSpecifier"
+      ? "*"
+      : specifier.type === "ImportSpecifier"
+        ? nameOf(specifier.imported)
+        : "default";
+  return esImport(local, name, String(declaration.source.value), attributesOf(declaration));
+}
+
+function esImport(local: string, name: string, specifier: string, attributes = ""): ImportBinding {
+  const what = name === "*" ? `* as ${local}` : `{ ${isIdentifier(name) ? name : JSON.stringify(name)} as ${local} }`;
+  const statement = `import ${what} from ${JSON.stringify(specifier)}${attributes};`;
+  return { specifier, imported: name, statement };
 }
 
 function attributesOf({ attributes }: ImportDeclaration): string {
@@ -34,10 +47,48 @@ function attributesOf({ attributes }: ImportDeclaration): string {
   return ` with { ${pairs.join(", ")} }`;
 }
 
+/** What a variable gets of the value that its pattern stands for: "" for all of it, a property's name; null for anything further inside. */
+function propertyOf(pattern: Pattern, name: string): string | null {
+  if (pattern.type === "Identifier") return "";
+  if (pattern.type !== "ObjectPattern") return null;
+  for (const property of pattern.properties) {
+    if (property.type !== "Property" || property.value.type !== "Identifier" || property.value.name !== name) continue;
+    if (property.key.type === "Literal") return String(property.key.value);
+    return property.key.type === "Identifier" && !property.computed ? property.key.name : null;
+  }
+  return null;
+}
+
+/** A variable that was given a module, or a property of it, by a call. */
+function loaded(local: string, init: AnyNode, property: string, syntax: Syntax, file: string): ImportBinding | null {
+  if (init.type === "MemberExpression" && property === "" && !init.computed && init.property.type === "Identifier")
+    return loaded(local, init.object, init.property.name, syntax, file);
+  if (init.type === "AwaitExpression") {
+    const specifier = importedSpecifier(init.argument, file);
+    return specifier === null ? null : esImport(local, property || "*", specifier);
+  }
+  const interop = interopCall(init, syntax);
+  const specifier = interop?.specifier ?? requiredSpecifier(init, syntax);
+  if (specifier === null) return null;
+  const { start, end } = init;
+  const call =
+    interop === null
+      ? `require(${JSON.stringify(specifier)})`
+      : `${interop.helper}(${argumentsText(syntax.text.slice(start, end), specifier)})`;
+  const member = property === "" ? "" : isIdentifier(property) ? `.${property}` : `[${JSON.stringify(property)}]`;
+  return { specifier, imported: property || "*", statement: `const ${local} = ${call}${member};` };
+}
+
+/** The helper's arguments: `1` after the module where esbuild gave it. */
+function argumentsText(call: string, specifier: string): string {
+  const asNode = /\)\s*,\s*1\s*\)$/.test(call) ? ", 1" : "";
+  return `require(${JSON.stringify(specifier)})${asNode}`;
+}
+
 function nameOf(node: Identifier | Literal): string {
   return node.type === "Identifier" ? node.name : String(node.value);
 }
 
-function exportedName(name: string): string {
-  return /^[\w$]+$/.test(name) ? name : JSON.stringify(name);
+function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name);
 }

@@ -3,6 +3,7 @@ import type { AnyNode } from "acorn";
 import { privateNames, staticInitializers } from "./class-code.ts";
 import { isInside, methodOf, omittedParts } from "./code-range.ts";
 import type { Obstacle } from "./function-code.ts";
+import { stringIn } from "./module-calls.ts";
 import { type ClassNode, type CodeNode, children, isClass, isFunction, type Syntax } from "./syntax.ts";
 
 /** What belongs to the code itself where a node is; all else is the outer one's. */
@@ -75,16 +76,10 @@ function obstacleAt(node: AnyNode, { own, ownSuper, privates }: Inside): Obstacl
     case "WithStatement":
       return "with";
     case "ImportExpression":
-      return isText(node.source) ? null : "computed-import";
+      return stringIn(node.source) !== null ? null : "computed-import";
     default:
       return null;
   }
-}
-
-/** A string without anything to compute: esbuild resolves it. */
-export function isText(node: AnyNode): boolean {
-  if (node.type === "TemplateLiteral") return node.expressions.length === 0;
-  return node.type === "Literal" && typeof node.value === "string";
 }
 
 /** `import.meta` with the property that is read of it. */

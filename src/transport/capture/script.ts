@@ -4,10 +4,12 @@ import type { SourcePosition } from "./captured-code.ts";
 import { prototypeKeys } from "./class-code.ts";
 import { codeName, methodOf } from "./code-range.ts";
 import { startsOptimizations } from "./driver-script.ts";
+import { type ExportNames, exportNameOf, exportNames } from "./exports.ts";
 import { fragmentOf } from "./fragment.ts";
 import { freeUses, referencesOf } from "./free-variables.ts";
 import type { FunctionCode, ScriptSource } from "./function-code.ts";
 import { type InitialValue, initialValues } from "./initial-values.ts";
+import { loaderForms } from "./loader-forms.ts";
 import { syntaxObstacles } from "./obstacles.ts";
 import { fileOf, Lines, OriginalPositions } from "./source-position.ts";
 import { isClass, parseScript, type Syntax } from "./syntax.ts";
@@ -23,6 +25,7 @@ export class Script {
   #lines: Lines | undefined;
   #original: OriginalPositions | undefined;
   #syntax: Syntax | undefined;
+  #exportNames: ExportNames | undefined;
   #initialValues: ReadonlyMap<string, InitialValue> | undefined;
 
   constructor(source: ScriptSource) {
@@ -74,17 +77,17 @@ export class Script {
       throw new InvalidInputError(
         `No function begins at ${this.url || "a script without a name"}:${position}, though the JavaScript engine says so: its code was changed after it was loaded. Use defineCriterion.`,
       );
-    const uses = freeUses(node, syntax);
+    const { uses, edits, obstacles } = loaderForms(freeUses(node, syntax), syntax, this.file);
     const { start, end } = methodOf(node, syntax) ?? node;
     return {
       kind: isClass(node) ? "class" : "function",
       start,
       end,
       name: codeName(node, syntax),
-      exportName: null,
+      exportName: exportNameOf(node, this.#exported, syntax),
       references: referencesOf(node, uses, syntax, this.file),
-      obstacles: syntaxObstacles(node, syntax),
-      fragment: fragmentOf(node, [], syntax),
+      obstacles: [...syntaxObstacles(node, syntax), ...obstacles].sort((a, b) => a.offset - b.offset),
+      fragment: fragmentOf(node, edits, syntax),
       prototypeKeys: isClass(node) ? prototypeKeys(node) : new Set(),
     };
   }
@@ -92,6 +95,11 @@ export class Script {
   get #parsed(): Syntax {
     this.#syntax ??= parseScript(this.#source);
     return this.#syntax;
+  }
+
+  get #exported(): ExportNames {
+    this.#exportNames ??= exportNames(this.#parsed, this.file);
+    return this.#exportNames;
   }
 
   get #offsets(): Lines {
