@@ -1,10 +1,10 @@
-/** A stored artifact, over HTTP. */
+/** A stored part of an artifact, over HTTP. */
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBrotliDecompress } from "node:zlib";
 import { FanoptError, show } from "../errors.ts";
 import { MAX_TIMER_MS } from "../timer.ts";
-import { ARTIFACT_UNREACHABLE, type StoredArtifact } from "./protocol.ts";
+import { ARTIFACT_UNREACHABLE, type StoredPart } from "./protocol.ts";
 
 const TRIES = 3;
 const PAUSE_MS = 200;
@@ -18,10 +18,10 @@ class Passing extends Error {}
  * Downloads and decompresses; tries again after connection errors and statuses of 500 and above.
  *
  * @param milliseconds for everything.
- * @returns the artifact, or null when what is stored is no brotli or longer than announced. Whether it is the right one is the caller's to check.
+ * @returns the part, or null when what is stored is no brotli or longer than announced. Whether it is the right one is the caller's to check.
  * @throws FanoptError with code ARTIFACT_UNREACHABLE, which tells the host and never the query: that is a credential.
  */
-export async function download(stored: StoredArtifact, milliseconds: number): Promise<Uint8Array | null> {
+export async function download(stored: StoredPart, milliseconds: number): Promise<Uint8Array | null> {
   const deadline = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(milliseconds, MAX_TIMER_MS))));
   for (let attempt = 1; ; attempt++) {
     try {
@@ -37,7 +37,7 @@ export async function download(stored: StoredArtifact, milliseconds: number): Pr
   }
 }
 
-async function downloadOnce(stored: StoredArtifact, deadline: AbortSignal): Promise<Uint8Array | null> {
+async function downloadOnce(stored: StoredPart, deadline: AbortSignal): Promise<Uint8Array | null> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(new Error("nothing arrived for 20 s")), STALL_MS);
   try {
@@ -56,7 +56,7 @@ async function downloadOnce(stored: StoredArtifact, deadline: AbortSignal): Prom
   }
 }
 
-/** Into one buffer: an artifact may be a good part of the memory. */
+/** Into one buffer: a part may be a good part of the memory. */
 async function decompressed(
   body: AsyncIterable<Uint8Array>,
   size: number,
@@ -95,7 +95,7 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message || (cause as { code?: string }).code || cause.name : show(error);
 }
 
-function unreachable({ url }: StoredArtifact, why: string, cause?: unknown): FanoptError {
+function unreachable({ url }: StoredPart, why: string, cause?: unknown): FanoptError {
   return new FanoptError(
     ARTIFACT_UNREACHABLE,
     `The worker could not download the artifact from ${new URL(url).host}: ${why}. A 403 means that the URL has expired or that its signer may not ` +

@@ -19,9 +19,10 @@ export async function functionFromArtifact(
   data: Uint8Array | null = null,
 ): Promise<WorkerFunction> {
   const { content, fun, jac } = await loadArtifact(bytes, data);
+  const { fun: call, args: further } = fun;
   const base: (...args: unknown[]) => unknown =
     content.kind === "criterion"
-      ? (...args) => fun.fun(args[0], ...args.slice(1), ...fun.args)
+      ? (...args) => call(args[0], ...args.slice(1), ...further)
       : (internalFunFromSpec(content.spec, fun, jac, worker) as WorkerFunction);
   return content.unpack ? (arg) => base(...(arg as unknown[])) : base;
 }

@@ -2,11 +2,17 @@ import { randomUUID } from "node:crypto";
 import { toWireError } from "../transport/wire-error.ts";
 import { VERSION } from "../version.ts";
 import { allowList } from "./allow-list.ts";
+import { ArtifactCache, type LoadedFunction } from "./artifact-cache.ts";
 import { evaluateTasks } from "./batch.ts";
 import { functionFromArtifact, type WorkerFunction } from "./evaluate.ts";
-import { LoadedFunctions } from "./loaded-functions.ts";
-import { PROTOCOL_VERSION, type WorkerRequest, type WorkerResponse } from "./protocol.ts";
-import { receiveArtifact } from "./receive-artifact.ts";
+import {
+  type PartName,
+  PROTOCOL_VERSION,
+  type RequestedPart,
+  type WorkerRequest,
+  type WorkerResponse,
+} from "./protocol.ts";
+import { checkDataHash, receiveArtifact } from "./receive-artifact.ts";
 
 /** What of the Lambda context is used. */
 export interface WorkerContext {
@@ -29,7 +35,7 @@ export function createHandler(
 ): (request: WorkerRequest, context: WorkerContext) => Promise<WorkerResponse> {
   const worker = randomUUID();
   const refusal = allowList(options.allowedArtifacts);
-  const loaded = new LoadedFunctions();
+  let cache: ArtifactCache | undefined;
   const architecture = process.arch === "arm64" ? "arm64" : "x86_64";
   let invocation = 0;
 
@@ -46,30 +52,52 @@ export function createHandler(
     } as const;
     if (request?.protocol !== PROTOCOL_VERSION) return { ...identity, kind: "mismatch" };
     const unusable = (error: unknown) => ({ ...identity, kind: "unusable", error: toWireError(error) }) as const;
-    const refused = refusal(request.artifact);
+    const refused = refusal(request.content.hash);
     if (refused !== undefined) return unusable(refused);
+    cache ??= new ArtifactCache(memoryMB);
     const remaining = () => context.getRemainingTimeInMillis();
-    const loading = loaded.use(request.artifact) ?? load(request, remaining(), memoryMB);
-    if (loading === undefined) return { ...identity, kind: "need" };
+    const loaded = cache.function(request.content.hash) ?? load(request, cache, remaining());
+    if ("missing" in loaded) return { ...identity, kind: "need", parts: loaded.missing };
     let fun: WorkerFunction;
     try {
-      fun = await loading;
+      checkDataHash(request.data?.hash ?? null, loaded.data);
+      fun = await loaded.fun;
     } catch (error) {
       return unusable(error);
     }
-    return { ...identity, kind: "outcomes", outcomes: await evaluateTasks(fun, request.tasks, remaining) };
+    const outcomes = await evaluateTasks(fun, request.tasks, remaining);
+    const keepsData = loaded.data !== null && cache.has(loaded.data);
+    return { ...identity, kind: "outcomes", outcomes, keepsData };
   };
 
-  function load(request: WorkerRequest, milliseconds: number, memoryMB: number): Promise<WorkerFunction> | undefined {
-    const { artifact, inline, stored } = request;
-    if (inline === undefined && stored === undefined) return undefined;
-    const size = stored?.bytes ?? inline?.length ?? 0;
-    return loaded.load(artifact, size, memoryMB, async () => {
+  function load(request: WorkerRequest, cache: ArtifactCache, milliseconds: number): LoadedFunction | Missing {
+    const { content, data } = request;
+    const kept = data === undefined ? undefined : cache.data(data.hash);
+    const missing: PartName[] = [];
+    if (!isSent(content)) missing.push("content");
+    if (data !== undefined && kept === undefined && !isSent(data)) missing.push("data");
+    if (missing.length > 0) return { missing };
+    const bytes = sizeOf(content) + (kept?.byteLength ?? sizeOf(data));
+    return cache.load(content.hash, data?.hash ?? null, bytes, async () => {
       // An answer must still go out in time.
-      const bytes = await receiveArtifact(request, milliseconds - ANSWER_MS);
-      return functionFromArtifact(bytes, worker);
+      const parts = await receiveArtifact(request, kept, milliseconds - ANSWER_MS);
+      const fun = await functionFromArtifact(parts.content, worker, parts.data);
+      return { fun, bytes: parts.content.byteLength + (parts.data?.byteLength ?? 0), data: parts.data };
     });
   }
+}
+
+interface Missing {
+  readonly missing: readonly PartName[];
+}
+
+function isSent({ inline, stored }: RequestedPart): boolean {
+  return inline !== undefined || stored !== undefined;
+}
+
+/** Of what was sent, as far as that is known before it is here. */
+function sizeOf(part: RequestedPart | undefined): number {
+  return part?.stored?.bytes ?? part?.inline?.length ?? 0;
 }
 
 /** Left of the function's time for saying that an artifact did not arrive. */

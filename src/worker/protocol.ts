@@ -3,7 +3,7 @@ import type { Packed } from "../transport/codec.ts";
 import type { WireError } from "../transport/wire-error.ts";
 
 /** Raised by any change that an older worker or driver would misread. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Code of the error with which a worker refuses an artifact that is not what its hash says. */
 export const ARTIFACT_DAMAGED = "artifact-damaged";
@@ -19,25 +19,36 @@ export const ARTIFACT_CODES: ReadonlySet<string | undefined> = new Set([
   ARTIFACT_NOT_ALLOWED,
 ]);
 
-/** Where an artifact can be downloaded. */
-export interface StoredArtifact {
-  /** Answers a GET with the artifact, brotli. Its query is a credential: it belongs into no message and no log. */
+/** Where a part of an artifact can be downloaded. */
+export interface StoredPart {
+  /** Answers a GET with the part, brotli. Its query is a credential: it belongs into no message and no log. */
   readonly url: string;
-  /** Size of the artifact, decompressed. */
+  /** Size of the part, decompressed. */
   readonly bytes: number;
 }
+
+/** A part of an artifact: by its hash alone for a worker that has it. */
+export interface RequestedPart {
+  /** SHA-256 of the part, hex. */
+  readonly hash: string;
+  /** The part itself, brotli, base64: sent when the worker may not have it. */
+  readonly inline?: string;
+  /** In the place of `inline`, for a part that is larger than a request. */
+  readonly stored?: StoredPart;
+}
+
+/** The parts of an artifact: encoded ArtifactContent, and encoded ArtifactData where that is large. */
+export type PartName = "content" | "data";
 
 /** Driver to worker. */
 export interface WorkerRequest {
   readonly protocol: number;
   /** Version of the driver's fanopt, for messages. */
   readonly version: string;
-  /** Content hash of the artifact. */
-  readonly artifact: string;
-  /** The artifact itself, brotli, base64: sent when the worker may not have it. */
-  readonly inline?: string;
-  /** In the place of `inline`, for an artifact that is larger than a request. */
-  readonly stored?: StoredArtifact;
+  /** Its hash is the artifact's: it names the hash of the data. */
+  readonly content: RequestedPart;
+  /** For an artifact whose data is a part of its own. */
+  readonly data?: RequestedPart;
   /** Arguments. */
   readonly tasks: readonly Packed[];
 }
@@ -66,9 +77,14 @@ export type WorkerResponse = WorkerIdentity &
    * an answer carries 6 MB.
    */
   (
-    | { readonly kind: "outcomes"; readonly outcomes: readonly WorkerOutcome[] }
-    /** The artifact is not here: send it. Nothing was evaluated. */
-    | { readonly kind: "need" }
+    | {
+        readonly kind: "outcomes";
+        readonly outcomes: readonly WorkerOutcome[];
+        /** Whether the data is still here, for an artifact with other code. It is not where there is none, nor where memory is short. */
+        readonly keepsData: boolean;
+      }
+    /** Parts that are neither here nor in the request: send them. Nothing was evaluated. */
+    | { readonly kind: "need"; readonly parts: readonly PartName[] }
     /** The driver speaks another protocol. Nothing was evaluated. */
     | { readonly kind: "mismatch" }
     /** The artifact did not arrive (`ARTIFACT_CODES`) or its module does not load. Nothing was evaluated. */

@@ -1,44 +1,80 @@
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import { FanoptError } from "../errors.ts";
-import { sha256 } from "../transport/content.ts";
+import { decode } from "../transport/codec.ts";
+import { type ArtifactContent, sha256 } from "../transport/content.ts";
 import { download } from "./download.ts";
-import { ARTIFACT_DAMAGED, type WorkerRequest } from "./protocol.ts";
+import { ARTIFACT_DAMAGED, type RequestedPart, type WorkerRequest } from "./protocol.ts";
 
 const decompress = promisify(brotliDecompress);
 
+/** An artifact's parts as they came. */
+export interface ReceivedArtifact {
+  readonly content: Uint8Array;
+  /** null where the data is in the content. */
+  readonly data: Uint8Array | null;
+}
+
 /**
- * The artifact that a request holds, or points to, checked against its hash.
+ * The artifact whose parts a request holds, or points to, checked against their hashes: what is not the data that the content names is not even
+ * looked at.
  *
- * @param milliseconds that a download may take.
+ * @param keptData the data part where it is here already.
+ * @param milliseconds that downloads may take.
  * @throws FanoptError with code ARTIFACT_DAMAGED or ARTIFACT_UNREACHABLE.
  */
-export async function receiveArtifact(request: WorkerRequest, milliseconds: number): Promise<Uint8Array> {
-  const { artifact, inline = "", stored } = request;
-  if (stored === undefined) return inlined(artifact, inline);
+export async function receiveArtifact(
+  { content: requested, data }: WorkerRequest,
+  keptData: Uint8Array | undefined,
+  milliseconds: number,
+): Promise<ReceivedArtifact> {
+  const started = performance.now();
+  const content = await receivePart(requested, "The artifact", milliseconds);
+  checkDataHash(data?.hash ?? null, namedData(content));
+  if (data === undefined) return { content, data: null };
+  const left = milliseconds - (performance.now() - started);
+  return { content, data: keptData ?? (await receivePart(data, "The artifact's data", left)) };
+}
+
+/** Throws where a request is about other data than its artifact names. */
+export function checkDataHash(requested: string | null, named: string | null): void {
+  const told = (hash: string | null) => (hash === null ? "no data part" : `a data part with the hash ${hash}`);
+  if (requested !== named) throw damaged("The artifact", `names ${told(named)}, the request ${told(requested)}`);
+}
+
+function namedData(content: Uint8Array): string | null {
+  const { data } = decode(content) as ArtifactContent;
+  return "hash" in data ? data.hash : null;
+}
+
+async function receivePart(
+  { hash, inline = "", stored }: RequestedPart,
+  what: string,
+  milliseconds: number,
+): Promise<Uint8Array> {
+  if (stored === undefined) return checked(hash, await inlined(inline, what), what);
   const { host } = new URL(stored.url);
   const bytes = await download(stored, milliseconds);
-  if (bytes === null) throw damaged("is not what was stored", host);
-  return checked(artifact, bytes, host);
+  if (bytes === null) throw damaged(what, "is not what was stored", host);
+  return checked(hash, bytes, what, host);
 }
 
-async function inlined(hash: string, inline: string): Promise<Uint8Array> {
-  const bytes = await decompress(Buffer.from(inline, "base64")).catch((error: unknown) => {
-    throw damaged("cannot be decompressed", undefined, { cause: error });
+async function inlined(inline: string, what: string): Promise<Uint8Array> {
+  return await decompress(Buffer.from(inline, "base64")).catch((error: unknown) => {
+    throw damaged(what, "cannot be decompressed", undefined, { cause: error });
   });
-  return checked(hash, bytes);
 }
 
-function checked(hash: string, bytes: Uint8Array, host?: string): Uint8Array {
+function checked(hash: string, bytes: Uint8Array, what: string, host?: string): Uint8Array {
   const actual = sha256(bytes);
-  if (actual !== hash) throw damaged(`has the hash ${actual}, expected ${hash}`, host);
+  if (actual !== hash) throw damaged(what, `has the hash ${actual}, expected ${hash}`, host);
   return bytes;
 }
 
-function damaged(why: string, host?: string, options?: ErrorOptions): FanoptError {
+function damaged(what: string, why: string, host?: string, options?: ErrorOptions): FanoptError {
   const where =
     host === undefined
       ? "it was changed on its way"
       : `it was changed at ${host}, or on its way from there: delete it there`;
-  return new FanoptError(ARTIFACT_DAMAGED, `The artifact ${why}: ${where}.`, options);
+  return new FanoptError(ARTIFACT_DAMAGED, `${what} ${why}: ${where}.`, options);
 }

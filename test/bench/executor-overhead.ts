@@ -6,8 +6,8 @@
  */
 import { createRequire } from "node:module";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { ArtifactDelivery } from "../../src/executors/lambda/artifact-delivery.ts";
 import { openClient } from "../../src/executors/lambda/client.ts";
+import { Deliveries } from "../../src/executors/lambda/deliveries.ts";
 import { createLambdaExecutor } from "../../src/executors/lambda/executor.ts";
 import { buildInternalFun } from "../../src/problem/internal-fun.ts";
 import { buildArtifact } from "../../src/transport/artifact.ts";
@@ -46,11 +46,12 @@ await using executor = createLambdaExecutor({ functionName, endpoint, region, cr
 
 const portable = portableOf(internalFun);
 if (portable === undefined) throw new Error("the criterion is not portable");
-const delivery = await ArtifactDelivery.of(await buildArtifact(portable), async (why) => {
+const deliveries = new Deliveries(async (why) => {
   throw new Error(why);
 });
+const delivery = await deliveries.of(await buildArtifact(portable));
 const task = pack({ x, want: "fun" });
-const head = { protocol: PROTOCOL_VERSION, version: VERSION, artifact: delivery.hash };
+const head = { protocol: PROTOCOL_VERSION, version: VERSION };
 const payload = JSON.stringify({ ...head, ...(await delivery.begin()).carried, tasks: [task] });
 
 const send = (through: LambdaClient) => () =>

@@ -47,7 +47,7 @@ const portable = portableOf(fun);
 if (portable === undefined) throw new Error("the criterion is not portable");
 const artifact = await buildArtifact(portable);
 const inline = (await compressArtifact(artifact.bytes)).toString("base64");
-const head = { protocol: PROTOCOL_VERSION, version: VERSION, artifact: artifact.hash, inline };
+const head = { protocol: PROTOCOL_VERSION, version: VERSION, content: { hash: artifact.hash, inline } };
 
 const sdk = new LambdaClient(where);
 async function bareSend(i: number): Promise<void> {

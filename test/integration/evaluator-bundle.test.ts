@@ -28,7 +28,7 @@ describe("the bundle that is deployed", () => {
   });
 
   it("keeps the names of errors, and maps their stacks to its sources", async () => {
-    const request = { protocol: PROTOCOL_VERSION, artifact: "0".repeat(64), inline: "AAAA", tasks: [] };
+    const request = { protocol: PROTOCOL_VERSION, content: { hash: "0".repeat(64), inline: "AAAA" }, tasks: [] };
     const { value } = await lambda.call(request);
     expect(value.error).toMatchObject({ name: "FanoptError", code: "artifact-damaged" });
     expect(lineAt(value.error.stack)).toContain("new FanoptError(ARTIFACT_DAMAGED");

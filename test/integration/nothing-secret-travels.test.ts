@@ -60,8 +60,10 @@ function everythingSent(): string {
 function opened(body: Buffer): string[] {
   const [first] = body;
   if (first !== 0x7b) return body.length === 0 ? [] : [brotliDecompressSync(body).toString("latin1")];
-  const { inline } = JSON.parse(body.toString()) as WorkerRequest;
-  return inline === undefined ? [] : [brotliDecompressSync(Buffer.from(inline, "base64")).toString("latin1")];
+  const { content, data } = JSON.parse(body.toString()) as WorkerRequest;
+  return [content, data].flatMap((part) =>
+    part?.inline === undefined ? [] : brotliDecompressSync(Buffer.from(part.inline, "base64")).toString("latin1"),
+  );
 }
 
 /** Secrets as they are and as base64 would have them, at each of its three offsets. */

@@ -3,18 +3,20 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, constants } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Artifact } from "../../src/transport/artifact.ts";
+import type { Artifact, ArtifactPart } from "../../src/transport/artifact.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { createHandler } from "../../src/worker/handler.ts";
-import type { WorkerRequest, WorkerResponse } from "../../src/worker/protocol.ts";
+import type { StoredPart, WorkerResponse } from "../../src/worker/protocol.ts";
 import { Project } from "../transport/project.ts";
-import { artifactOf, contextOf, endOf, requestOf, tenMinutes } from "./requests.ts";
+import { artifactOf, contextOf, endOf, requestOf, tenMinutes, wholeOf } from "./requests.ts";
 
 const project = new Project({ "model.ts": "export const at = (i: number, data: Float64Array) => data[i];" });
 /** Quickly. */
 const compress = (bytes: Uint8Array) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 const data = Float64Array.from({ length: 100_000 }, (_, i) => Math.sin(i));
 let artifact: Artifact;
+/** The one that is stored; the content travels inline. */
+let part: ArtifactPart;
 let compressed: Buffer;
 let answer: RequestListener;
 let requests: string[] = [];
@@ -27,7 +29,9 @@ beforeAll(async () => {
   artifact = await artifactOf(
     defineCriterion<(i: number, data: Float64Array) => number>(project.url("model.ts"), { export: "at", args: [data] }),
   );
-  compressed = compress(artifact.bytes);
+  if (artifact.data === null) throw new Error("its data should be a part of its own");
+  part = artifact.data;
+  compressed = compress(part.bytes);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 afterEach(() => {
@@ -40,11 +44,12 @@ afterAll(async () => {
 });
 
 const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
-const requestFor = (more: Partial<WorkerRequest> = {}) =>
-  requestOf(artifact, [3, 5], {
-    stored: { url: `http://${host()}/bucket/${artifact.hash}?X-Amz-Signature=secret`, bytes: artifact.bytes.length },
-    ...more,
-  });
+const storedPart = (): StoredPart => ({
+  url: `http://${host()}/bucket/${part.hash}?X-Amz-Signature=secret`,
+  bytes: part.bytes.length,
+});
+const requestFor = (stored: StoredPart = storedPart()) =>
+  requestOf(artifact, [3, 5], { ...wholeOf(artifact), data: { hash: part.hash, stored } });
 const outcomesOf = (response: WorkerResponse) =>
   response.kind === "outcomes" ? response.outcomes.map(endOf) : response;
 const whole: RequestListener = (_request, response) => response.end(compressed);
@@ -104,11 +109,11 @@ describe("a stored artifact", () => {
   });
 
   it.each<[string, () => Uint8Array]>([
-    ["other bytes", () => compress(Buffer.alloc(artifact.bytes.length))],
-    ["fewer bytes", () => compress(artifact.bytes.subarray(1))],
-    ["more bytes", () => compress(Buffer.concat([artifact.bytes, Buffer.alloc(1e6)]))],
+    ["other bytes", () => compress(Buffer.alloc(part.bytes.length))],
+    ["fewer bytes", () => compress(part.bytes.subarray(1))],
+    ["more bytes", () => compress(Buffer.concat([part.bytes, Buffer.alloc(1e6)]))],
     ["half of it", () => compressed.subarray(0, compressed.length / 2)],
-    ["no brotli", () => artifact.bytes],
+    ["no brotli", () => part.bytes],
     ["nothing", () => Buffer.alloc(0)],
   ])("is refused when it is %s, and never run", async (_what, stored) => {
     answer = (_request, response) => response.end(stored());
@@ -140,10 +145,27 @@ describe("a stored artifact", () => {
     const { port } = free.address() as AddressInfo;
     await new Promise((resolve) => free.close(resolve));
     const stored = { url: `http://127.0.0.1:${port}/x?secret`, bytes: 1 };
-    expect(await createHandler()(requestFor({ stored }), tenMinutes)).toMatchObject({
+    expect(await createHandler()(requestFor(stored), tenMinutes)).toMatchObject({
       kind: "unusable",
       error: { code: "artifact-unreachable", message: expect.stringContaining("ECONNREFUSED") },
     });
+  });
+
+  it("is not downloaded when the artifact names other data", async () => {
+    answer = whole;
+    const other = { hash: "0".repeat(64), stored: storedPart() };
+    const response = await createHandler()(requestOf(artifact, [3], { ...wholeOf(artifact), data: other }), tenMinutes);
+    expect(response).toMatchObject({ kind: "unusable", error: { code: "artifact-damaged" } });
+    expect(requests).toEqual([]);
+  });
+
+  it("may be the code as well as the data", async () => {
+    answer = ({ url }, response) => response.end(url?.includes(part.hash) ? compressed : compress(artifact.bytes));
+    const url = `http://${host()}/bucket/${artifact.hash}?X-Amz-Signature=secret`;
+    const content = { hash: artifact.hash, stored: { url, bytes: artifact.bytes.length } };
+    const request = requestOf(artifact, [3, 5], { content, data: { hash: part.hash, stored: storedPart() } });
+    expect(outcomesOf(await createHandler()(request, tenMinutes))).toEqual(right);
+    expect(requests).toEqual(["GET", "GET"]);
   });
 
   it("is not even downloaded when the function's list does not allow it", async () => {

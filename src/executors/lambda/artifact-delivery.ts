@@ -1,213 +1,237 @@
-import { AbortError } from "../../errors.ts";
-import type { Artifact } from "../../transport/artifact.ts";
-import type { StoredArtifact } from "../../worker/protocol.ts";
+import type { PartName, RequestedPart, StoredPart, WorkerRequest } from "../../worker/protocol.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
-import { compressArtifact } from "../../transport/compress-artifact.ts";
+import type { PartDelivery } from "./part-delivery.ts";
+import type { OnWait, RequestRoom } from "./request-room.ts";
 
 /** A synchronous invocation carries 6 MB of JSON; some is left for the arguments. */
 const MAX_INLINE_CHARACTERS = 6_000_000;
-/** Above this size it is stored where there is a bucket: a thousand workers at once would be sent gigabytes, all in the driver's memory. */
+/** A part above this size is stored where there is a bucket: a thousand workers at once would be sent gigabytes, all in the driver's memory. */
 const PREFER_STORED_BYTES = 256_000;
-/** So much of it is in the driver's memory at the same time: each invocation keeps its request until it is answered. */
-const MAX_IN_FLIGHT_CHARACTERS = 256_000_000;
-/** Up to this size the artifact always travels along: an invocation that only answers "need" costs more. A URL is always smaller. */
-const ALWAYS_INLINE_CHARACTERS = 4_096;
 
 /** What of the artifact a request holds. */
-export interface Carried {
-  readonly inline?: string;
-  readonly stored?: StoredArtifact;
-}
+export type Carried = Pick<WorkerRequest, "content" | "data">;
 
-/** The whole artifact, in a request or where a request points to. */
-type Whole = { readonly inline: string } | { readonly compressed: Buffer; readonly store: ArtifactStore };
+/** A worker that evaluated: it has the artifact's function now. */
+export interface Holder {
+  readonly worker: string;
+  /** Whether it has the data for other code, too. */
+  readonly keepsData: boolean;
+}
 
 /** What one invocation carries. To be ended, however the invocation ends. */
 export interface Load {
   readonly carried: Carried;
   /**
-   * The whole artifact, for a worker that asked for it or could not use what it was told: a URL that was carried is not given again, and what an
-   * invocation can carry then travels in it.
+   * With these parts as well, for a worker that lacks them. Those known to have them may be gone, too.
    *
-   * @throws InfrastructureError when the artifact cannot be stored.
+   * @throws AbortError when the waiting for room was given up.
    */
-  whole(): Promise<Carried>;
-  /** `holder` is the worker that has the artifact now, null where none is known to. */
-  end(holder: string | null): void;
+  complete(lacking: readonly PartName[]): Promise<Carried>;
+  /**
+   * For a worker that could not use where it was told to look: no URL is given again, and what an invocation can carry travels in it.
+   *
+   * @throws InfrastructureError when a part cannot be stored; AbortError.
+   */
+  elsewhere(): Promise<Carried>;
+  /** `holder` is null where no worker is known to have it now. */
+  end(holder: Holder | null): void;
 }
 
-/** Whether an invocation is one of those that carry the artifact. */
-class InlineSlot {
-  isTaken = false;
+/** How an invocation has the parts; one that is in neither goes by its hash alone. */
+interface Ways {
+  readonly stored: Map<PartDelivery, StoredPart>;
+  inline: readonly PartDelivery[];
 }
-
-/** Told what gives the waiting up: then it rejects with an AbortError. */
-type OnWait = (giveUp: () => void) => void;
 
 /**
- * Decides which invocations carry the artifact: inline while more are in flight than workers hold it, or are being sent it; the hash alone
- * otherwise. A worker that misses it all the same answers "need" and gets it. What is large is stored, and each invocation says where: the worker
- * that has it already does not download it.
+ * Decides which invocations carry which part of an artifact: inline while more are in flight than workers hold it, or are being sent it; the hash
+ * alone otherwise. A worker that misses it all the same answers "need" and gets it. What is large is stored, and each invocation says where: the
+ * worker that has it already does not download it.
  */
 export class ArtifactDelivery {
-  readonly hash: string;
-  readonly #bytes: number;
-  #whole: Whole;
-  readonly #holders = new Set<string>();
-  #inFlight = 0;
-  #inlineInFlight = 0;
-  /** Looks again whether there is room for another invocation that carries it. */
-  readonly #waiting = new Set<() => void>();
-  #hasWarned = false;
-  #encoded: { readonly inline: string } | undefined;
+  readonly content: PartDelivery;
+  readonly data: PartDelivery | null;
+  readonly #room: RequestRoom;
+  /** Invocations of this artifact that carry its data; those that carry the data of others with the same are not counted. */
+  #dataCarriers = 0;
 
-  private constructor({ hash, bytes }: Artifact, whole: Whole) {
-    this.hash = hash;
-    this.#bytes = bytes.byteLength;
-    this.#whole = whole;
+  private constructor(content: PartDelivery, data: PartDelivery | null, room: RequestRoom) {
+    this.content = content;
+    this.data = data;
+    this.#room = room;
   }
 
   /**
-   * Compresses an artifact.
-   *
-   * @param openStore is called for a large one, and told in words why; it throws where no store is known. Up to what an invocation can carry
-   *   the artifact then travels in it.
+   * @param openStore is called for large parts, and told in words why; it throws where no store is known. Up to what an invocation can carry
+   *   the parts then travel in it.
    * @throws what `openStore` throws.
    */
-  static async of(artifact: Artifact, openStore: (why: string) => Promise<ArtifactStore>): Promise<ArtifactDelivery> {
-    const compressed = await compressArtifact(artifact.bytes);
-    const length = base64Length(compressed);
+  static async of(
+    content: PartDelivery,
+    data: PartDelivery | null,
+    room: RequestRoom,
+    openStore: (why: string) => Promise<ArtifactStore>,
+  ): Promise<ArtifactDelivery> {
+    const delivery = new ArtifactDelivery(content, data, room);
+    const megabytes = delivery.#parts.reduce((sum, { characters }) => sum + characters, 0) / 1e6;
     const why =
-      `The criterion's bundle with its data has ${(length / 1e6).toFixed(1)} MB as it would be sent (compressed, base64), but an ` +
+      `The criterion's bundle with its data has ${megabytes.toFixed(1)} MB as it would be sent (compressed, base64), but an ` +
       `invocation carries ${(MAX_INLINE_CHARACTERS / 1e6).toFixed(1)} MB.`;
-    if (length > MAX_INLINE_CHARACTERS)
-      return new ArtifactDelivery(artifact, { compressed, store: await openStore(why) });
-    const store = compressed.byteLength > PREFER_STORED_BYTES ? await openStore(why).catch(() => undefined) : undefined;
-    const whole = store === undefined ? { inline: compressed.toString("base64") } : { compressed, store };
-    return new ArtifactDelivery(artifact, whole);
+    for (const part of delivery.#parts)
+      if (!delivery.#isCarriable(part)) part.store ??= await openStore(why);
+      else if (part.compressed.byteLength > PREFER_STORED_BYTES)
+        part.store ??= await openStore(why).catch(() => undefined);
+    return delivery;
+  }
+
+  /** Of the whole artifact. */
+  get hash(): string {
+    return this.content.hash;
   }
 
   /**
    * What the next invocation carries; one that would be too much for the driver's memory waits.
    *
-   * @throws InfrastructureError when the artifact cannot be stored; AbortError when the waiting was given up.
+   * @throws InfrastructureError when a part cannot be stored; AbortError when the waiting was given up.
    */
   async begin(onWait: OnWait = () => {}): Promise<Load> {
-    const slot = new InlineSlot();
-    let carried: Carried = "store" in this.#whole ? await this.#stored() : {};
-    this.#inFlight += 1;
-    try {
-      if (carried.stored === undefined) carried = await this.#takeSlot(slot, () => this.#mustCarry(), onWait);
-    } catch (error) {
-      this.#inFlight -= 1;
-      throw error;
-    }
+    const ways: Ways = { stored: new Map(), inline: [] };
+    const large = this.#parts.filter((part) => this.#isStored(part));
+    // Without a wait for those that are not: what is begun at the same time is counted together.
+    if (large.length > 0) await Promise.all(large.map((part) => this.#place(part, ways)));
+    await this.#enter(ways, () => this.#wanted(ways), onWait);
+    let isIn = true;
+    const leave = () => {
+      if (isIn) this.#leave(ways);
+      isIn = false;
+    };
+    const carry = async (parts: readonly PartDelivery[]): Promise<Carried> => {
+      const inline = this.#parts.filter((part) => parts.includes(part) || ways.inline.includes(part));
+      if (inline.length > ways.inline.length) {
+        // It waits for room with nothing: others may wait for what it has.
+        leave();
+        this.#room.onEnd();
+        await this.#enter(ways, () => inline, onWait);
+        isIn = true;
+      }
+      return this.#carried(ways);
+    };
     return {
-      get carried() {
-        return carried;
+      carried: this.#carried(ways),
+      complete: (lacking) => {
+        const parts = this.#parts.filter((part) => lacking.includes(part === this.content ? "content" : "data"));
+        for (const part of parts) part.forgetHolders();
+        return carry(parts);
       },
-      whole: async () => {
-        const isStored = "store" in this.#whole && !(this.#isCarriable() && carried.stored !== undefined);
-        carried = isStored ? await this.#stored(carried.stored?.url) : {};
-        if (carried.stored === undefined) carried = await this.#takeSlot(slot, () => true, onWait);
-        return carried;
+      elsewhere: async () => {
+        const refused = [...ways.stored.entries()];
+        ways.stored.clear();
+        const kept = refused.filter(([part]) => !this.#isCarriable(part));
+        await Promise.all(kept.map(([part, { url }]) => this.#place(part, ways, url)));
+        return carry(refused.map(([part]) => part).filter((part) => !ways.stored.has(part)));
       },
       end: (holder) => {
-        this.#inFlight -= 1;
-        if (slot.isTaken) this.#inlineInFlight -= 1;
-        if (holder !== null) this.#holders.add(holder);
-        for (const look of this.#waiting) look();
+        leave();
+        if (holder !== null) this.content.addHolder(holder.worker);
+        if (holder?.keepsData) this.data?.addHolder(holder.worker);
+        this.#room.onEnd();
       },
     };
   }
 
-  /** Room for an invocation that carries the artifact, if it is still wanted when there is. */
-  async #takeSlot(slot: InlineSlot, isWanted: () => boolean, onWait: OnWait): Promise<Carried> {
-    const { inline } = this.#inline();
-    while (!slot.isTaken && isWanted() && this.#isFull(inline)) {
-      // Who waits is not in flight: a worker that holds it may get free for it.
-      this.#inFlight -= 1;
-      try {
-        await this.#room(onWait);
-      } finally {
-        this.#inFlight += 1;
-      }
-    }
-    if (slot.isTaken) return { inline };
-    if (!isWanted()) return {};
-    this.#inlineInFlight += 1;
-    slot.isTaken = true;
-    return { inline };
+  get #parts(): readonly PartDelivery[] {
+    return this.data === null ? [this.content] : [this.content, this.data];
   }
 
-  /** A worker turned out not to hold it: those known may be gone as well. */
-  forgetHolders(): void {
-    this.#holders.clear();
+  /** Whether an invocation can carry a part: both where they fit together, else the smaller one. */
+  #isCarriable(part: PartDelivery): boolean {
+    const other = part === this.content ? this.data : this.content;
+    const { characters } = part;
+    if (other === null || characters + other.characters <= MAX_INLINE_CHARACTERS)
+      return characters <= MAX_INLINE_CHARACTERS;
+    const isSmaller = characters < other.characters || (characters === other.characters && part === this.content);
+    return isSmaller && characters <= MAX_INLINE_CHARACTERS;
   }
 
-  /** Where it is; nothing when it cannot be stored and travels in invocations from now on. */
-  async #stored(refusedUrl?: string): Promise<Carried> {
-    const { compressed, store } = this.#whole as Extract<Whole, { store: ArtifactStore }>;
+  #isStored(part: PartDelivery): boolean {
+    return part.store !== undefined && !(part.isStoreDenied && this.#isCarriable(part));
+  }
+
+  /** Notes where a part is; nothing when it cannot be stored and travels in invocations from now on. */
+  async #place(part: PartDelivery, { stored }: Ways, refused?: string): Promise<void> {
     try {
-      return { stored: { url: await store.url(this.hash, compressed, refusedUrl), bytes: this.#bytes } };
+      stored.set(part, await part.place(part.store as ArtifactStore, refused));
     } catch (error) {
-      if (!this.#isCarriable() || isAborted(error)) throw error;
+      if (!this.#isCarriable(part) || isAborted(error)) throw error;
       // Others waited for the same.
-      if ("store" in this.#whole)
+      if (!this.#parts.some(({ isStoreDenied }) => isStoreDenied))
         process.emitWarning(
           `The criterion travels in each invocation instead: ${(error as Error).message}`,
           "FanoptWarning",
         );
-      this.#whole = this.#inline();
-      return {};
+      part.isStoreDenied = true;
     }
   }
 
-  #isCarriable(): boolean {
-    return "inline" in this.#whole || base64Length(this.#whole.compressed) <= MAX_INLINE_CHARACTERS;
+  /** Parts that have to be in a request that is in flight now. */
+  #wanted({ stored }: Ways): readonly PartDelivery[] {
+    const { content, data } = this;
+    const isWanted = ({ isSmall, isScarce }: PartDelivery) => isSmall || isScarce;
+    const wanted = stored.has(content) || !isWanted(content) ? [] : [content];
+    if (data === null || stored.has(data)) return wanted;
+    // A worker that has the function needs no data, whether it has kept it or not.
+    const mayLackFunction = stored.has(content) || wanted.length > 0;
+    const lacksData = mayLackFunction && content.inFlight > content.holders + this.#dataCarriers;
+    return data.isSmall || (lacksData && data.isScarce) ? [...wanted, data] : wanted;
   }
 
-  #inline(): { readonly inline: string } {
-    if ("inline" in this.#whole) return this.#whole;
-    this.#encoded ??= { inline: this.#whole.compressed.toString("base64") };
-    return this.#encoded;
+  /** Puts an invocation in flight, with what `wanted` then says in it, when there is room for that. */
+  async #enter(ways: Ways, wanted: () => readonly PartDelivery[], onWait: OnWait): Promise<void> {
+    await this.#room.enter(() => {
+      for (const part of this.#parts) part.inFlight += 1;
+      const inline = wanted();
+      const hasRoom = this.#room.take(charactersOf(inline));
+      if (hasRoom) {
+        ways.inline = inline;
+        this.#countCarriers(inline, 1);
+      }
+      // Who waits is not in flight: a worker that holds it may get free for it.
+      else for (const part of this.#parts) part.inFlight -= 1;
+      return hasRoom;
+    }, onWait);
   }
 
-  #mustCarry(): boolean {
-    return (
-      this.#inline().inline.length <= ALWAYS_INLINE_CHARACTERS ||
-      this.#inFlight > this.#holders.size + this.#inlineInFlight
-    );
+  #leave({ inline }: Ways): void {
+    for (const part of this.#parts) part.inFlight -= 1;
+    this.#countCarriers(inline, -1);
+    this.#room.giveBack(charactersOf(inline));
   }
 
-  #isFull({ length }: string): boolean {
-    return this.#inlineInFlight >= Math.max(1, Math.floor(MAX_IN_FLIGHT_CHARACTERS / length));
-  }
-
-  async #room(onWait: OnWait): Promise<void> {
-    if (!this.#hasWarned)
-      process.emitWarning(
-        `The criterion is sent to ${this.#inlineInFlight} workers at the same time, for the driver's memory: others wait until these have ` +
-          "answered. With a bucket (fanoptArtifacts in sst.config.ts, or createLambdaExecutor({ artifacts: { bucket } })) none waits.",
-        "FanoptWarning",
-      );
-    this.#hasWarned = true;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.add(resolve);
-    onWait(() => reject(new AbortError("The invocation was dropped before it was sent.")));
-    try {
-      await promise;
-    } finally {
-      this.#waiting.delete(resolve);
+  #countCarriers(inline: readonly PartDelivery[], change: 1 | -1): void {
+    for (const part of inline) {
+      part.carriers += change;
+      if (part === this.data) this.#dataCarriers += change;
     }
   }
+
+  #carried(ways: Ways): Carried {
+    const content = requested(this.content, ways);
+    return this.data === null ? { content } : { content, data: requested(this.data, ways) };
+  }
+}
+
+function requested(part: PartDelivery, { stored, inline }: Ways): RequestedPart {
+  const { hash } = part;
+  const where = stored.get(part);
+  if (where !== undefined) return { hash, stored: where };
+  return inline.includes(part) ? { hash, inline: part.inline } : { hash };
+}
+
+function charactersOf(parts: readonly PartDelivery[]): number {
+  return parts.reduce((sum, { characters }) => sum + characters, 0);
 }
 
 function isAborted(error: unknown): boolean {
   const { name, cause } = error as Error & { cause?: { name?: string } };
   return name === "AbortError" || cause?.name === "AbortError";
-}
-
-function base64Length({ byteLength }: Uint8Array): number {
-  return Math.ceil(byteLength / 3) * 4;
 }

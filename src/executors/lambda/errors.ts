@@ -1,5 +1,5 @@
 import { isAccessDenied, isCredentialFailure } from "../../aws-errors.ts";
-import { FanoptError, InfrastructureError, SubmissionError, show } from "../../errors.ts";
+import { FanoptError, InfrastructureError, show } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
 import { PROTOCOL_VERSION, type WorkerResponse } from "../../worker/protocol.ts";
 import { NOT_SET_UP, type NotRun, retryAfterMs } from "./retry.ts";
@@ -214,11 +214,3 @@ const ADVICE: Readonly<Record<NotRun, string>> = {
   "not-connected": "Check the network, the region and the endpoint.",
   "clock-skew": "This machine's clock is wrong: set it.",
 };
-
-/** The error for a function that works in this process only. */
-export function notPortable(fun: unknown): SubmissionError {
-  return new SubmissionError(
-    `${show(fun)} works in this process only: its code cannot be sent to Lambda. Put the criterion in a module of its own and give it by ` +
-      `defineCriterion(new URL("./model.ts", import.meta.url), { export: "${(fun as { name?: string } | null)?.name || "criterion"}", args: [data] }); the same for jac.`,
-  );
-}

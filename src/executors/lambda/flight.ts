@@ -1,7 +1,9 @@
 /** The way of one invocation's tasks: sent, again where that is safe, until each has ended or waits in the queue again. */
 import { AbortError } from "../../errors.ts";
 import type { Usage } from "../../usage.ts";
+import type { Carried, Holder } from "./artifact-delivery.ts";
 import type { BatchPace } from "./batch-pace.ts";
+import { converse } from "./dialogue.ts";
 import { answersLost, brokenEvaluator, functionError, gaveUp, isBroken } from "./errors.ts";
 import type { Grouping } from "./grouping.ts";
 import type { InvocationUsage } from "./invocation-usage.ts";
@@ -11,7 +13,7 @@ import { Race } from "./race.ts";
 import { retryAfterMs } from "./retry.ts";
 import type { Task } from "./task.ts";
 import type { Window } from "./window.ts";
-import { isUnreachable, outcomesOf, requestOf } from "./wire.ts";
+import { outcomesOf, requestOf } from "./wire.ts";
 
 /** What all flights of a session share. */
 export interface Fleet {
@@ -156,25 +158,18 @@ export class Flight {
     return await new Race(this.#fleet.window, send, setting).run(pace, this.#tasks.length);
   }
 
-  /** An invocation, and another where the worker lacked the artifact. `nth` in the race of the same tasks. */
+  /** An invocation, and others where the worker lacked the artifact. `nth` in the race of the same tasks. */
   async #exchange(signal: AbortSignal | undefined, nth: number, onSent?: () => void): Promise<Reply> {
     const { countMiss } = this.#fleet;
     const tasks = this.#tasks;
-    const { delivery } = tasks[0];
-    let holder: string | null = null;
-    const load = await delivery.begin((giveUp) => this.#waits.add(giveUp));
+    let holder: Holder | null = null;
+    const load = await tasks[0].delivery.begin((giveUp) => this.#waits.add(giveUp));
     try {
       if (this.#open().length === 0) throw new AbortError("The invocation was dropped before it was sent.");
       onSent?.();
-      let reply = await this.#request(requestOf(tasks, load.carried), signal, nth);
-      if (reply.kind === "answer" && reply.response.kind === "need") {
-        countMiss();
-        delivery.forgetHolders();
-        reply = await this.#request(requestOf(tasks, await load.whole()), signal, nth);
-      } else if (reply.kind === "answer" && isUnreachable(reply.response) && load.carried.stored !== undefined)
-        // The URL may have ended while the invocation waited, or the object may be gone: with another it goes on.
-        reply = await this.#request(requestOf(tasks, await load.whole()), signal, nth);
-      if (reply.kind === "answer" && reply.response.kind === "outcomes") holder = reply.response.worker;
+      const send = (carried: Carried) => this.#request(requestOf(tasks, carried), signal, nth);
+      const reply = await converse(load, send, countMiss);
+      if (reply.kind === "answer" && reply.response.kind === "outcomes") holder = reply.response;
       return reply;
     } finally {
       load.end(holder);

@@ -1,13 +1,13 @@
 /** An executor between its first task and its end: the function found, the client open, artifacts on their way. */
-import { InfrastructureError, InvalidInputError, SubmissionError } from "../../errors.ts";
+import { InfrastructureError, InvalidInputError, SubmissionError, show } from "../../errors.ts";
 import { buildArtifact } from "../../transport/artifact.ts";
 import { type Portable, portableOf } from "../../transport/portable.ts";
 import type { Usage } from "../../usage.ts";
 import type { BatchOfTasks, SubmitOptions } from "../types.ts";
-import { ArtifactDelivery } from "./artifact-delivery.ts";
+import type { ArtifactDelivery } from "./artifact-delivery.ts";
 import { BatchPace } from "./batch-pace.ts";
+import { Deliveries } from "./deliveries.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { notPortable } from "./errors.ts";
 import { Flight } from "./flight.ts";
 import { Grouping } from "./grouping.ts";
 import type { HedgeOptions } from "./hedge-options.ts";
@@ -41,6 +41,8 @@ export class Session {
   readonly #counter: Counter;
   readonly #closing = new AbortController();
   readonly #deliveries = new WeakMap<Portable, Promise<ArtifactDelivery>>();
+  /** Each run describes its function anew. */
+  readonly #byHash = new Deliveries(async (why) => (await this.#open()).target.artifacts.open(why));
   readonly #paces = new WeakMap<BatchOfTasks, BatchPace>();
   readonly #signals = new SignalWatch<Task>((task, signal) => this.#onAbort(task, signal));
   #opened: Promise<Opened> | undefined;
@@ -54,7 +56,7 @@ export class Session {
     const closing = this.#closing.signal;
     if (closing.aborted) throw closing.reason;
     const portable = portableOf(fun);
-    if (portable === undefined) throw notPortable(fun);
+    if (portable === undefined) throw new TypeError(`submit: fun must be a function, received ${show(fun)}.`);
     const [opened, delivery] = await this.#prepare(portable).catch((error: unknown) => {
       throw closing.aborted ? closing.reason : error;
     });
@@ -151,8 +153,7 @@ export class Session {
   #deliveryOf(portable: Portable): Promise<ArtifactDelivery> {
     const known = this.#deliveries.get(portable);
     if (known !== undefined) return known;
-    const openStore = async (why: string) => (await this.#open()).target.artifacts.open(why);
-    const made = buildArtifact(portable).then((artifact) => ArtifactDelivery.of(artifact, openStore));
+    const made = buildArtifact(portable).then((artifact) => this.#byHash.of(artifact));
     this.#deliveries.set(portable, made);
     made.catch(() => this.#deliveries.delete(portable));
     return made;

@@ -5,6 +5,7 @@ import { VERSION } from "../../version.ts";
 import {
   ARTIFACT_CODES,
   ARTIFACT_UNREACHABLE,
+  type PartName,
   PROTOCOL_VERSION,
   type WorkerOutcome,
   type WorkerResponse,
@@ -17,10 +18,19 @@ export function isUnreachable(response: WorkerResponse): boolean {
   return response.kind === "unusable" && response.error.code === ARTIFACT_UNREACHABLE;
 }
 
+/** Parts that a worker asks for; none where one of them was in the request: then its answer makes no sense. */
+export function lackingParts(response: WorkerResponse, carried: Carried): readonly PartName[] {
+  if (response.kind !== "need") return [];
+  const canBeSent = (name: PartName) => {
+    const part = carried[name];
+    return part !== undefined && part.inline === undefined && part.stored === undefined;
+  };
+  return response.parts.every(canBeSent) ? response.parts : [];
+}
+
 /** The request as JSON. */
 export function requestOf(tasks: readonly Task[], carried: Carried): string {
-  const { hash: artifact } = tasks[0].delivery;
-  const head = JSON.stringify({ protocol: PROTOCOL_VERSION, version: VERSION, artifact, ...carried, tasks: [] });
+  const head = JSON.stringify({ protocol: PROTOCOL_VERSION, version: VERSION, ...carried, tasks: [] });
   return `${head.slice(0, -2)}${tasks.map(({ text }) => text).join(",")}]}`;
 }
 

@@ -332,7 +332,7 @@ describe("lambda executor", () => {
       "an older evaluator",
       (call) => give(call, { protocol: PROTOCOL_VERSION - 1, version: "0.0.9", kind: "outcomes", outcomes: [] }),
       "protocol-mismatch",
-      /runs fanopt 0\.0\.9 with protocol 1; this driver is .* The function is older: deploy it again .* Nothing was evaluated/,
+      /runs fanopt 0\.0\.9 with protocol 2; this driver is .* The function is older: deploy it again .* Nothing was evaluated/,
     ],
     [
       "a newer evaluator",
@@ -506,16 +506,6 @@ describe("lambda executor", () => {
     expect(lambda.calls.map(({ path }) => path)).toEqual(new Array(2).fill("/2015-03-31/functions/shared/invocations"));
   });
 
-  it("refuses a function that works in this process only, also under continue", async () => {
-    await using executor = createLambdaExecutor(optionsFor(1));
-    const residuals = (p: number) => p;
-    const batch = executorBatchEvaluator(executor)(residuals, [1, 2], { errorHandling: "continue" });
-    await expect(batch).rejects.toBeInstanceOf(SubmissionError);
-    await expect(batch).rejects.toThrow(
-      'function residuals works in this process only: its code cannot be sent to Lambda. Put the criterion in a module of its own and give it by defineCriterion(new URL("./model.ts", import.meta.url), { export: "residuals", args: [data] })',
-    );
-  });
-
   it("refuses a module that cannot be bundled, also under continue, and asks for nothing", async () => {
     await using lambda = await ScriptedLambda.start(() => {});
     await using executor = createLambdaExecutor(lambda.options());
@@ -557,7 +547,7 @@ describe("delivery of artifacts", () => {
     const args = Array.from({ length: nTasks }, (_, i) => i);
     const results = await executorBatchEvaluator(executor)(define("large", [data]), args);
     expect(results).toEqual(args.map((n) => n + 4000));
-    const inline = lambda.calls.filter(({ request }) => request.inline !== undefined).length;
+    const inline = lambda.calls.filter(({ request }) => request.content.inline !== undefined).length;
     expect(lambda.calls).toHaveLength(nTasks + executor.counts.artifactMisses);
     return { inline, misses: executor.counts.artifactMisses };
   }
