@@ -1,0 +1,1 @@
+export const settled: number = await new Promise((resolve) => setImmediate(() => resolve(12)));

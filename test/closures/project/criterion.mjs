@@ -1,0 +1,3 @@
+export function shifted(x) {
+  return x + 0.125;
+}

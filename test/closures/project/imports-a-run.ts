@@ -1,0 +1,5 @@
+import { result } from "./starts-a-run.ts";
+
+export function indirect(x: number): number {
+  return x + result.params;
+}

@@ -1,0 +1,5 @@
+export let level = 1;
+
+export function raise(by: number): void {
+  level += by;
+}

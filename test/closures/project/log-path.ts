@@ -1,0 +1,2 @@
+/** Written anew for each project. */
+export const logPath = "loads.log";
