@@ -34,8 +34,8 @@ export class ClosureProject implements Disposable {
   /** Absolute, symbolic links resolved; with characters that paths and URLs treat differently. */
   readonly folder: string;
 
-  constructor() {
-    this.folder = realpathSync(mkdtempSync(join(tmpdir(), "fanopt closures (1) 100% ")));
+  constructor(prefix = "fanopt closures (1) 100% ") {
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
     const modules = this.path("node_modules");
     mkdirSync(join(modules, "fanopt"), { recursive: true });
     copyFileSync(join(root, "package.json"), join(modules, "fanopt/package.json"));

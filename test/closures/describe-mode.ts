@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { otherRefusals, refusals, warnings } from "./expectations.ts";
-import { type Line, type Mode, type ModeRun, type Observation, runMode } from "./modes.ts";
+import { type Line, type Mode, type ModeRun, runMode } from "./modes.ts";
 
 const cases = fileURLToPath(new URL("./project/cases/", import.meta.url));
 
@@ -149,7 +149,7 @@ function expectPlace(
     return;
   }
   const place = markedPlace(table, name, file);
-  const where = project.path(`${mode.sources}/${file}`);
+  const where = project.path(`ts/${file}`);
   expect(text).toContain(place === null ? `${where}:` : `${where}:${place.line}:${place.column}`);
 }
 
