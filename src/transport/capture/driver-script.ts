@@ -1,5 +1,6 @@
 /** Which scripts start optimizations. */
 import type { AnyNode } from "acorn";
+import { importOf } from "./imports.ts";
 import { children, type Syntax } from "./syntax.ts";
 
 const STARTERS: ReadonlySet<string> = new Set(["minimize", "maximize"]);
@@ -8,10 +9,10 @@ const STARTERS: ReadonlySet<string> = new Set(["minimize", "maximize"]);
  * Whether a script uses `minimize` or `maximize`: imports it in any form, or calls something of that name. Importing such a script would start its
  * optimization again.
  */
-export function startsOptimizations({ program }: Syntax): boolean {
-  const waiting: AnyNode[] = [program];
+export function startsOptimizations(syntax: Syntax, file: string): boolean {
+  const waiting: AnyNode[] = [syntax.program];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (usesStarter(node)) return true;
+    if (usesStarter(node) || readsStarter(node, syntax, file)) return true;
     waiting.push(...children(node));
   }
   return false;
@@ -28,6 +29,13 @@ function usesStarter(node: AnyNode): boolean {
     default:
       return false;
   }
+}
+
+/** `fanopt.minimize` of a module, whatever is done with it. */
+function readsStarter(node: AnyNode, syntax: Syntax, file: string): boolean {
+  if (node.type !== "MemberExpression" || node.object.type !== "Identifier" || !isStarter(node.property)) return false;
+  const variable = syntax.useOf.get(node.object)?.variable;
+  return variable?.defs[0] !== undefined && importOf(variable, syntax, file) !== null;
 }
 
 /** `minimize()`, `fanopt.minimize()`, and the loaders' `(0, fanopt.minimize)()`. */

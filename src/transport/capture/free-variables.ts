@@ -12,8 +12,13 @@ export function freeUses(code: CodeNode, syntax: Syntax): VariableUse[] {
   const omitted = omittedParts(code);
   return usesIn(syntax, code.start, code.end).filter(
     ({ identifier, variable }) =>
-      !isInside(identifier, omitted) && (variable === null || !isInside(scopeBlock(variable), [code])),
+      !isInside(identifier, omitted) && (variable === null || !isOwn(scopeBlock(variable), code, syntax)),
   );
+}
+
+/** Whether a scope is inside the code. A program may be no longer than its only function. */
+function isOwn(block: AnyNode, code: CodeNode, { program }: Syntax): boolean {
+  return block !== program && isInside(block, [code]);
 }
 
 /** @param uses those of the code's free uses that are to be references. */

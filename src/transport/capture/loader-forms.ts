@@ -80,7 +80,8 @@ function ofModuleParameter(name: string, identifier: AnyNode, syntax: Syntax, fi
 
 /** esbuild and tsx, for CommonJS: `const import_meta = { url: … }`. */
 function isImportMeta({ identifier, variable }: VariableUse): boolean {
-  if (!/^import_meta(_default)?\d*$/.test(identifier.name) || variable?.defs[0]?.type !== "Variable") return false;
+  if (!/^(define_)?import_meta(_default)?\d*$/.test(identifier.name) || variable?.defs[0]?.type !== "Variable")
+    return false;
   return (variable.defs[0].node as { init?: AnyNode | null }).init?.type === "ObjectExpression";
 }
 

@@ -67,7 +67,7 @@ export class Script {
 
   /** Whether it starts optimizations: to be copied from, never imported. */
   get isDriver(): boolean {
-    return startsOptimizations(this.#parsed);
+    return startsOptimizations(this.#parsed, this.file);
   }
 
   #analyze(offset: number, position: string): FunctionCode {
