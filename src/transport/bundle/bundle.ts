@@ -1,17 +1,19 @@
 /** Bundles what a criterion needs into one ES module, with its source map. */
 import { resolve } from "node:path";
-import type { BuildOptions, BuildResult, Plugin } from "esbuild";
+import type { BuildOptions, BuildResult, OnLoadResult, Plugin } from "esbuild";
 import { InvalidInputError } from "../../errors.ts";
 import { unknownName } from "../../suggest.ts";
 import type { CapturedCode } from "../capture/captured-code.ts";
+import { sha256 } from "../content.ts";
 import { moduleFile } from "../module-file.ts";
 import type { ModuleSource } from "../portable.ts";
 import { refuseAddons } from "./addons.ts";
-import { capturedFile, capturedModules, captureExport } from "./captured-modules.ts";
+import { capturedFile, capturedModules, capturedPlugin, captureExport } from "./captured-modules.ts";
 import { conditions } from "./conditions.ts";
 import { describeFailure, isBuildFailure } from "./failure.ts";
 import { fileUrls } from "./file-urls.ts";
-import { modulePlaces } from "./module-files.ts";
+import { isGenerated, modulePlaces } from "./module-files.ts";
+import { recentBundle } from "./recent-bundles.ts";
 
 /** What goes into a bundle. */
 export interface BundleInput {
@@ -38,17 +40,23 @@ const BANNER =
   'import { createRequire as __fanoptRequire } from "node:module"; const require = __fanoptRequire(import.meta.url);';
 
 /**
- * Bundles by esbuild.
+ * Bundles by esbuild; the same input as of late gives the same bundle, as long as the files are the same.
  *
  * @throws InvalidInputError when a module is missing, does not compile, lacks an export, or imports a native addon.
  */
 export async function bundle({ exports, captured }: BundleInput): Promise<Bundle> {
   const entry = exports.map(({ as, source }) => reexport(source, as));
+  const modules = captured === null ? new Map<string, OnLoadResult>() : capturedModules(captured);
   if (captured !== null) entry.push(captureExport(captured));
   const contents = entry.join("\n");
   try {
-    const result = await build(contents, captured === null ? [] : [capturedModules(captured)]);
-    return { code: codeOf(result), map: outputOf(result, ".map"), inputs: inputsOf(result, captured) };
+    return await recentBundle(sha256(JSON.stringify([contents, [...modules], conditions()])), async () => {
+      const result = await build(contents, modules);
+      return {
+        bundle: { code: codeOf(result), map: outputOf(result, ".map"), inputs: inputsOf(result, captured) },
+        files: Object.keys(result.metafile.inputs).map(fileOf),
+      };
+    });
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     for (const { source } of exports) await rejectMissingExport(source);
@@ -57,9 +65,11 @@ export async function bundle({ exports, captured }: BundleInput): Promise<Bundle
 }
 
 type Built = BuildResult<{ write: false; metafile: true }>;
+type Modules = ReadonlyMap<string, OnLoadResult>;
 
 /** Again where modules ask for their own place: that they do is seen in the code that is left of them. */
-async function build(contents: string, plugins: readonly Plugin[]): Promise<Built> {
+async function build(contents: string, modules: Modules): Promise<Built> {
+  const plugins = [capturedPlugin(modules)];
   const result = await buildOnce(contents, plugins, {});
   const places = modulePlaces(codeOf(result).slice(BANNER.length), result.metafile, ROOT);
   if (places === null) return result;
@@ -100,12 +110,17 @@ function inputsOf({ metafile }: Built, captured: CapturedCode | null): Bundle["i
   const bytes = new Map<string, number>();
   for (const output of Object.values(metafile.outputs)) {
     for (const [name, { bytesInOutput }] of Object.entries(output.inputs)) {
-      if (name === ENTRY || bytesInOutput === 0) continue;
-      const file = capturedFile(captured, name) ?? resolve(ROOT, name.replace(/^[\w-]+:/, ""));
+      if (name === ENTRY || isGenerated(name) || bytesInOutput === 0) continue;
+      const file = capturedFile(captured, name) ?? fileOf(name);
       bytes.set(file, (bytes.get(file) ?? 0) + bytesInOutput);
     }
   }
   return [...bytes].map(([file, bytes]) => ({ file, bytes })).sort((a, b) => b.bytes - a.bytes);
+}
+
+/** The file behind a name in esbuild's metafile: relative to the root, behind the namespace for files that modules read. */
+function fileOf(name: string): string {
+  return resolve(ROOT, name.replace(/^fanopt-asset:/, ""));
 }
 
 function reexport(source: ModuleSource, as: string): string {

@@ -32,15 +32,20 @@ export function captureExport(code: CapturedCode): string {
   return `${imports.join("\n")}\nexport const captured = { makers: [${makers}], references: [${references}] };`;
 }
 
-/** Gives esbuild the modules that `captureExport` imports. */
-export function capturedModules(code: CapturedCode): Plugin {
-  const modules = new Map<string, () => OnLoadResult>();
+/** The modules that `captureExport` imports, by name. */
+export function capturedModules(code: CapturedCode): ReadonlyMap<string, OnLoadResult> {
+  const modules = new Map<string, OnLoadResult>();
   code.modules.forEach((module, i) => {
-    modules.set(moduleName(module, i), () => load(scriptText(module, i), module.file));
+    modules.set(moduleName(module, i), load(scriptText(module, i), module.file));
   });
   importersOf(code).forEach((importer, i) => {
-    modules.set(`references-${i}.mjs`, () => load(referencesText(referencesFrom(code, importer)), importer));
+    modules.set(`references-${i}.mjs`, load(referencesText(referencesFrom(code, importer)), importer));
   });
+  return modules;
+}
+
+/** Gives esbuild the modules. */
+export function capturedPlugin(modules: ReadonlyMap<string, OnLoadResult>): Plugin {
   return {
     name: NAMESPACE,
     setup(build) {
@@ -48,7 +53,7 @@ export function capturedModules(code: CapturedCode): Plugin {
         path: path.slice(NAMESPACE.length + 1),
         namespace: NAMESPACE,
       }));
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => modules.get(path)?.());
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => modules.get(path));
     },
   };
 }

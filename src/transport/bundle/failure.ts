@@ -1,5 +1,5 @@
 /** What esbuild found wrong, in terms of the user's files. */
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { BuildFailure, Message } from "esbuild";
 import type { CapturedCode, CapturedModule } from "../capture/captured-code.ts";
 import { moduleFile } from "../module-file.ts";
@@ -19,7 +19,7 @@ export function describeFailure(
   captured: CapturedCode | null,
 ): string {
   const { errors } = failure;
-  const lines = errors.slice(0, MAX_SHOWN).map((error) => `  ${placeOf(error, captured)}${error.text}`);
+  const lines = errors.slice(0, MAX_SHOWN).map((error) => `  ${describe(error, captured)}`);
   const more = errors.length > MAX_SHOWN ? `\n  … and ${errors.length - MAX_SHOWN} more` : "";
   const criteria = exports.map(({ source }) => ` ${source.export} of ${moduleFile(source.module)}`);
   const scripts = new Set(captured?.modules.map(({ file }) => basename(file)));
@@ -27,13 +27,13 @@ export function describeFailure(
   return `The criterion${criteria.join(" and")} could not be bundled:\n${lines.join("\n")}${more}`;
 }
 
-function placeOf({ location }: Message, captured: CapturedCode | null): string {
-  if (location === null) return "";
-  const module = capturedModule(captured, location.file);
-  if (module !== undefined) return `${placeOfImport(module, location.lineText)}: `;
+function describe({ location, text }: Message, captured: CapturedCode | null): string {
+  if (location === null) return text;
   const file = capturedFile(captured, location.file);
-  if (file !== undefined) return `${file}: `;
-  return `${resolve(ROOT, location.file)}:${location.line}:${location.column + 1}: `;
+  if (file === undefined) return `${resolve(ROOT, location.file)}:${location.line}:${location.column + 1}: ${text}`;
+  const module = capturedModule(captured, location.file);
+  const place = module === undefined ? file : placeOfImport(module, location.lineText);
+  return `${place}: ${text}${text.startsWith("Could not resolve") ? ` from ${dirname(file)}` : ""}`;
 }
 
 /** Where the script imports what the statement does; the script alone where that is not known. */

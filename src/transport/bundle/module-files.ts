@@ -14,6 +14,7 @@ import { placesRuntime, placeText } from "./module-place.ts";
 
 const WORDS = /\bimport\.meta\b|\b__dirname\b|\b__filename\b/;
 const USE = /\bimport\.meta(?:\.\w+)?|\b__dirname\b|\b__filename\b/;
+const NO_CODE = /\.(?:json|wasm|txt|css)$/;
 const MODULE = /\.[cm]?[jt]sx?$/;
 const PLACE = "fanopt-place";
 const RUNTIME = "fanopt-places";
@@ -54,8 +55,13 @@ export function modulePlaces(code: string, { inputs }: Metafile, root: string): 
   };
 }
 
+/** Whether a name that esbuild gives stands for no file. */
+export function isGenerated(name: string): boolean {
+  return name.startsWith(`${PLACE}:`) || name.startsWith(`${RUNTIME}:`);
+}
+
 function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedModule[] {
-  if (!MODULE.test(file) || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return [];
+  if (NO_CODE.test(file) || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return [];
   const text = readFileSync(file, "utf8");
   if (!WORDS.test(text)) return [];
   const assets = assetsOf(text, dirname(file));
@@ -98,7 +104,7 @@ function placesPlugin(modules: readonly PlacedModule[]): Plugin {
   return {
     name: PLACE,
     setup(build) {
-      build.onLoad({ filter: MODULE, namespace: "file" }, ({ path }) => {
+      build.onLoad({ filter: /.*/, namespace: "file" }, ({ path }) => {
         const module = byFile.get(path);
         return module === undefined ? undefined : { contents: withPlace(module), loader: "default" };
       });
