@@ -57,6 +57,15 @@ function checkOldestNode(folder: string): void {
   const node = join(folder, "node_modules", ".bin", "node");
   console.log(`Node.js ${run(node, ["--version"], { cwd: folder }).trim()}:`);
   checkDriver(folder, node);
+  checkClosures(node);
+}
+
+/** The cases of closures that travel, from programs whose types this Node strips. */
+function checkClosures(node: string): void {
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const args = ["run", "--project", "integration", "test/integration/closures/stripped.test.ts"];
+  run(process.execPath, [vitest, ...args], { cwd: root, env: { ...process.env, FANOPT_CASES_NODE: node } });
+  console.log("Closures: as on the newest.");
 }
 
 /** The command as npm installed it, away from any account. */

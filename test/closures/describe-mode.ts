@@ -8,7 +8,7 @@ import { type Line, type Mode, type ModeRun, runMode } from "./modes.ts";
 const cases = fileURLToPath(new URL("./project/cases/", import.meta.url));
 
 /** Names as the source has them: a case that a program leaves out is missed. */
-export function caseNames(table: string): string[] {
+function caseNames(table: string): string[] {
   const names = sourceOf(table).matchAll(/^ {2}(?: {2})?(?:\{ )?name: "([^"]+)"/gm);
   return Array.from(names, ([, name]) => name);
 }

@@ -195,8 +195,9 @@ export function vitest(pool: "forks" | "threads" | "vmThreads", coverage?: "v8" 
 /** Hangs end here; what is slow is not. */
 const MAX_MILLISECONDS = 280_000;
 
-/** Runs the cases in a project made for it. */
-export async function runMode(one: Mode, node: string = process.execPath): Promise<ModeRun> {
+/** Runs the cases in a project made for it, by this Node or the one that FANOPT_CASES_NODE names. */
+export async function runMode(one: Mode): Promise<ModeRun> {
+  const node = process.env.FANOPT_CASES_NODE ?? process.execPath;
   const project = new ClosureProject(one.folder);
   const output = project.path("output.jsonl");
   const { args, cwd, env = {} } = await one.prepare(project);
