@@ -39,6 +39,8 @@ export type GraphNode =
       readonly maker: number;
       readonly bindings: readonly GraphValue[];
       readonly name: string;
+      /** `length`, for it may have been given another. */
+      readonly length?: number;
     })
   /** A copied class. `early` are indexes of bindings that its definition reads (superclass, computed keys): ready, and complete, before it is made. */
   | (GraphObject & {
@@ -47,6 +49,7 @@ export type GraphNode =
       readonly bindings: readonly GraphValue[];
       readonly early: readonly number[];
       readonly name: string;
+      readonly length?: number;
     })
   /** The object under `prototype` of a copied function or class. */
   | (GraphObject & { readonly kind: "prototype"; readonly of: GraphReference })
@@ -98,7 +101,8 @@ export type GraphNode =
   /** A typed array, DataView or Buffer. Views that share a buffer refer to it; one that is alone brings its bytes and gets a buffer of its own. */
   | (GraphObject & { readonly kind: "view"; readonly type: string } & (
         | { readonly bytes: Uint8Array }
-        | { readonly buffer: GraphReference; readonly byteOffset: number; readonly length: number }
+        /** `length` in elements; null: as far as the buffer, which may be resized, goes. */
+        | { readonly buffer: GraphReference; readonly byteOffset: number; readonly length: number | null }
       ));
 
 export interface CapturedGraph {

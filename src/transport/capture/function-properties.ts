@@ -1,0 +1,105 @@
+/** What a function has besides its code: own properties, and what was put on its prototype. */
+import { builtInPath, type IsInternal, isNative } from "./built-ins.ts";
+import type { GraphProperty } from "./graph.ts";
+import { type Describe, furtherProperties } from "./own-properties.ts";
+
+type Fun = (...args: never[]) => unknown;
+
+/** How fanopt marks a function that travels: it is for this process. */
+const PORTABLE = Symbol.for("fanopt.portable");
+
+/** Whether a function is made by `class`. */
+export function isClass(fun: Fun): boolean {
+  // A method named class has a text like a class, and no prototype.
+  return prototypeProperty(fun)?.writable === false && Function.prototype.toString.call(fun).startsWith("class");
+}
+
+/** The property `prototype`; undefined for arrows and methods. */
+export function prototypeProperty(fun: Fun): PropertyDescriptor | undefined {
+  return Object.getOwnPropertyDescriptor(fun, "prototype");
+}
+
+/**
+ * Whether a function is a method that the text of a class brings: its text is a part of the class's, and it cannot be constructed. That takes a method
+ * for the class's own which was put there from elsewhere and reads the same to the letter, but closes over other variables.
+ */
+export function isMethodByText(owner: Fun, method: Fun): boolean {
+  if (isNative(method)) return false;
+  const text = Function.prototype.toString.call(method);
+  const isGenerator = /^(?:static\s+)?(?:async\s*)?\*/.test(text);
+  return (
+    (isGenerator || prototypeProperty(method) === undefined) && Function.prototype.toString.call(owner).includes(text)
+  );
+}
+
+/** Own properties of a function or class that are neither as fresh nor come with its text. */
+export function functionProperties(fun: Fun, isMethod: (method: Fun) => boolean, describe: Describe): GraphProperty[] {
+  return furtherProperties(
+    fun,
+    (key, descriptor) => {
+      if (key === PORTABLE) return true;
+      if (key === "length" || key === "name") return isAsFresh(descriptor, key === "name" ? "string" : "number");
+      // Of sloppy functions, always null.
+      if (key === "arguments" || key === "caller") return descriptor.value === null && !descriptor.configurable;
+      if (key === "prototype") return true;
+      return isMember(descriptor, isMethod);
+    },
+    describe,
+  );
+}
+
+/** Properties of a function's `prototype` object that its text does not bring. */
+export function prototypeProperties(
+  prototype: object,
+  fun: Fun,
+  isMethod: (method: Fun) => boolean,
+  describe: Describe,
+): GraphProperty[] {
+  return furtherProperties(
+    prototype,
+    (key, descriptor) =>
+      (key === "constructor" && descriptor.value === fun && isHidden(descriptor)) || isMember(descriptor, isMethod),
+    describe,
+  );
+}
+
+/** Whether a `prototype` object is as its function made it. */
+export function isPristine(prototype: object, fun: Fun, isInternal: IsInternal): boolean {
+  const parent: unknown = Object.getPrototypeOf(prototype);
+  const path = parent === null ? undefined : builtInPath(parent as object, isInternal);
+  if (!Object.isExtensible(prototype)) return false;
+  if (path !== undefined && GENERATORS.has(path)) return Reflect.ownKeys(prototype).length === 0;
+  return (
+    path === "Object.prototype" &&
+    prototypeProperties(
+      prototype,
+      fun,
+      () => false,
+      () => undefined,
+    ).length === 0
+  );
+}
+
+const GENERATORS = new Set(
+  ["%GeneratorFunction%", "%AsyncGeneratorFunction%"].map((name) => `${name}.prototype.prototype`),
+);
+
+/** As a class makes its members: not enumerable. */
+function isMember(descriptor: PropertyDescriptor, isMethod: (method: Fun) => boolean): boolean {
+  const { value, get, set, writable } = descriptor;
+  if (!isHidden(descriptor)) return false;
+  if (writable !== undefined) return typeof value === "function" && isMethod(value as Fun);
+  return [get, set].every((accessor) => accessor === undefined || isMethod(accessor as Fun));
+}
+
+function isHidden({ writable, enumerable, configurable }: PropertyDescriptor): boolean {
+  return writable !== false && !enumerable && configurable === true;
+}
+
+/** As JavaScript gives a function its `name` and `length`. */
+export function isAsFresh(
+  { value, writable, enumerable, configurable }: PropertyDescriptor,
+  type: "string" | "number",
+): boolean {
+  return typeof value === type && !writable && !enumerable && configurable === true;
+}
