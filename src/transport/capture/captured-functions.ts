@@ -10,11 +10,12 @@ import type { FunctionCode, Reference } from "./function-code.ts";
 import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
+import { knownScript } from "./known-scripts.ts";
 import { ModuleState } from "./module-state.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
-import { Script } from "./script.ts";
+import type { Script } from "./script.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -29,8 +30,6 @@ export class CapturedFunctions {
   readonly #bindings: BindingValues;
   readonly #graph: () => GraphBuilder;
   readonly #scripts = new Map<string, Script>();
-  /** Scripts that Node runs as ES modules. */
-  readonly #modules = new Set<Script>();
   readonly #homes = new Map<Script, Home>();
   /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
   readonly #given = new Set<Script>();
@@ -158,7 +157,7 @@ export class CapturedFunctions {
       url: script.url,
       file,
       text: script.text,
-      isModule: this.#modules.has(script),
+      isModule: script.isModule,
       originalPosition: (offset) => script.positionAt(offset),
       imports: [],
       makers: [],
@@ -170,9 +169,7 @@ export class CapturedFunctions {
   #script(scriptId: string): Script {
     const known = this.#scripts.get(scriptId);
     if (known !== undefined) return known;
-    const source = this.#inspector.script(scriptId);
-    const script = new Script(source);
-    if (source.isModule) this.#modules.add(script);
+    const script = knownScript(scriptId, () => this.#inspector.script(scriptId));
     this.#scripts.set(scriptId, script);
     return script;
   }

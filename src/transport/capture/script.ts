@@ -20,6 +20,8 @@ export class Script {
   /** Absolute path; "" for a script that is no file's. */
   readonly file: string;
   readonly text: string;
+  /** Whether Node runs it as an ES module. */
+  readonly isModule: boolean;
   readonly #source: ScriptSource;
   readonly #codes = new Map<number, FunctionCode>();
   #lines: Lines | undefined;
@@ -33,6 +35,7 @@ export class Script {
     this.url = source.url;
     this.file = fileOf(source.url);
     this.text = source.text;
+    this.isModule = source.isModule;
   }
 
   /**
