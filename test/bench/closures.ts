@@ -30,48 +30,54 @@ const table = Array.from(
   (_, i) => `export const f${i} = (x: number) => Math.sin(x * ${i}.${i}) + ${"x * ".repeat(15)}${i};`,
 );
 const sum = Array.from({ length: 1_000 }, (_, i) => `f${i}(p[0])`).join(" + ");
-const sources: Readonly<Record<string, string>> = {
+const sourcesOf = (round: number): Readonly<Record<string, string>> => ({
   "local.ts": `${table.join("\n")}\nexport const total = (p: number[]) => ${sum};`,
   "cases.ts": `
     import { Matrix, solve } from "ml-matrix";
     import { total } from "./local.ts";
-    export const makeTiny = () => { const weight = 2; return (p: number[]) => p[0] * weight; };
-    export const makeMatrix = () => { const weight = 2; return (p: number[]) => solve(Matrix.diag([weight, p[0]]), Matrix.eye(2)).get(1, 1); };
-    export const makeLocal = () => { const weight = 2; return (p: number[]) => total(p) * weight; };
-    export const makeData = (data: Float64Array) => (p: number[]) => p[0] * data[data.length - 1];
+    export const makeTiny = () => { const weight = 2; return (p: number[]) => p[0] * weight + ${round}; };
+    export const makeMatrix = () => { const weight = 2; return (p: number[]) => solve(Matrix.diag([weight, p[0]]), Matrix.eye(2)).get(1, 1) + ${round}; };
+    export const makeLocal = () => { const weight = 2; return (p: number[]) => total(p) * weight + ${round}; };
+    export const makeData = (data: Float64Array) => (p: number[]) => p[0] * data[data.length - 1] + ${round};
   `,
-  "tiny.ts": `export const fun = (p: number[]) => p[0] * 2;`,
+  "tiny.ts": `export const fun = (p: number[]) => p[0] * 2 + ${round};`,
   "matrix.ts": `import { Matrix, solve } from "ml-matrix";
-    export const fun = (p: number[]) => solve(Matrix.diag([2, p[0]]), Matrix.eye(2)).get(1, 1);`,
-  "by-local.ts": `import { total } from "./local.ts"; export const fun = (p: number[]) => total(p) * 2;`,
-  "by-data.ts": `export const fun = (p: number[], data: Float64Array) => p[0] * data[data.length - 1];`,
-};
-for (const [name, text] of Object.entries(sources)) writeFileSync(join(folder, name), text);
-
-const made = (await import(pathToFileURL(join(folder, "cases.ts")).href)) as {
+    export const fun = (p: number[]) => solve(Matrix.diag([2, p[0]]), Matrix.eye(2)).get(1, 1) + ${round};`,
+  "by-local.ts": `import { total } from "./local.ts"; export const fun = (p: number[]) => total(p) * 2 + ${round};`,
+  "by-data.ts": `export const fun = (p: number[], data: Float64Array) => p[0] * data[data.length - 1] + ${round};`,
+});
+/** A bundle is made once in a process, and loaded once: each round has files of its own, which differ. */
+const ROUNDS = 7;
+interface Made {
   makeTiny(): Fun;
   makeMatrix(): Fun;
   makeLocal(): Fun;
   makeData(data: Float64Array): Fun;
-};
+}
+const rounds: { readonly folder: string; readonly made: Made }[] = [];
+for (let round = 0; round < ROUNDS; round++) {
+  const own = join(folder, `round-${round}`);
+  mkdirSync(own);
+  for (const [name, text] of Object.entries(sourcesOf(round))) writeFileSync(join(own, name), text);
+  rounds.push({ folder: own, made: (await import(pathToFileURL(join(own, "cases.ts")).href)) as Made });
+}
 const numbers = (bytes: number) => Float64Array.from({ length: bytes / 8 }, (_, i) => Math.sqrt(i));
 
 interface Case {
   readonly label: string;
-  readonly closure: Fun;
+  readonly closure: (made: Made) => Fun;
   /** The module that does the same, and its args. */
   readonly module: string;
   readonly args?: readonly unknown[];
-  readonly rounds: number;
 }
 
 const [small, large] = [numbers(2 ** 20), numbers(100_000_000)];
 const cases: readonly Case[] = [
-  { label: "no imports", closure: made.makeTiny(), module: "tiny.ts", rounds: 15 },
-  { label: "ml-matrix", closure: made.makeMatrix(), module: "matrix.ts", rounds: 15 },
-  { label: "100 kB local module", closure: made.makeLocal(), module: "by-local.ts", rounds: 15 },
-  { label: "1 MiB of data", closure: made.makeData(small), module: "by-data.ts", args: [small], rounds: 15 },
-  { label: "100 MB of data", closure: made.makeData(large), module: "by-data.ts", args: [large], rounds: 3 },
+  { label: "no imports", closure: (made) => made.makeTiny(), module: "tiny.ts" },
+  { label: "ml-matrix", closure: (made) => made.makeMatrix(), module: "matrix.ts" },
+  { label: "100 kB local module", closure: (made) => made.makeLocal(), module: "by-local.ts" },
+  { label: "1 MiB of data", closure: (made) => made.makeData(small), module: "by-data.ts", args: [small] },
+  { label: "100 MB of data", closure: (made) => made.makeData(large), module: "by-data.ts", args: [large] },
 ];
 
 const milliseconds = async (act: () => unknown): Promise<number> => {
@@ -79,43 +85,46 @@ const milliseconds = async (act: () => unknown): Promise<number> => {
   await act();
   return performance.now() - started;
 };
+const ms = (values: readonly number[]) => `${median(values).toFixed(1).padStart(6)} ms`;
+const size = (bytes: number) =>
+  (bytes < 1e4
+    ? `${bytes} B`
+    : bytes < 1e7
+      ? `${(bytes / 1e3).toFixed(0)} kB`
+      : `${(bytes / 1e6).toFixed(0)} MB`
+  ).padStart(9);
 
-const first = await milliseconds(() => captureFunctions([made.makeTiny()]));
+const first = await milliseconds(() => captureFunctions([rounds[0].made.makeTiny()]));
 console.log(`first capture in a process: ${first.toFixed(0)} ms\n`);
 console.log(
-  `${"".padEnd(20)}  capture   bundle     load   against defineCriterion   code      data      sent on Lambda`,
+  "capture: by V8; first: with capture, bundled; again: the same with other data; load: on a worker; against: first, by defineCriterion",
 );
-for (const { label, closure, module, args = [], rounds } of cases) {
-  const times = { capture: [] as number[], assemble: [] as number[], load: [] as number[], defined: [] as number[] };
-  const portable = portableOf(closure) as Portable;
-  const defined = portableOf(defineCriterion(pathToFileURL(join(folder, module)), { export: "fun", args: args as [] }));
-  let assembly = await assemble(portable);
-  for (let round = 0; round < rounds; round++) {
-    times.capture.push(await milliseconds(() => captureFunctions([closure])));
-    times.assemble.push(
+console.log(`${"".padEnd(20)}   capture     first     again      load   against       code      data   on Lambda`);
+for (const { label, closure, module, args = [] } of cases) {
+  const times = { capture: [], first: [], again: [], load: [], defined: [] } as Record<string, number[]>;
+  let last: Awaited<ReturnType<typeof assemble>> | undefined;
+  for (const { folder: own, made } of rounds) {
+    const fun = closure(made);
+    const defined = defineCriterion(pathToFileURL(join(own, module)), { export: "fun", args: args as [] });
+    times.defined.push(await milliseconds(() => assemble(portableOf(defined) as Portable)));
+    times.first.push(await milliseconds(() => assemble(portableOf(fun) as Portable)));
+    times.capture.push(await milliseconds(() => captureFunctions([fun])));
+    times.again.push(
       await milliseconds(async () => {
-        assembly = await assemble(portable);
+        last = await assemble(portableOf(fun) as Portable);
       }),
     );
-    const { artifact } = assembly;
+    const { artifact } = last as NonNullable<typeof last>;
     times.load.push(await milliseconds(() => loadArtifact(artifact.bytes, artifact.data?.bytes ?? null)));
-    times.defined.push(await milliseconds(() => assemble(defined as Portable)));
   }
-  const { artifact, bundle } = assembly;
+  const { artifact, bundle } = last as NonNullable<typeof last>;
   const parts = artifact.data === null ? [artifact] : [artifact, artifact.data];
   let sent = 0;
   for (const { bytes } of parts) sent += Math.ceil((await compressArtifact(bytes)).byteLength / 3) * 4;
-  const size = (bytes: number) =>
-    (bytes < 1e4
-      ? `${bytes} B`
-      : bytes < 1e7
-        ? `${(bytes / 1e3).toFixed(0)} kB`
-        : `${(bytes / 1e6).toFixed(0)} MB`
-    ).padStart(8);
-  const ms = (values: readonly number[]) => `${median(values).toFixed(1).padStart(6)} ms`;
-  const ratio = (median(times.assemble) / median(times.defined)).toFixed(2);
+  const ratio = `${(median(times.first) / median(times.defined)).toFixed(2)} ×`.padStart(8);
+  const sizes = [bundle.code.length, artifact.data?.bytes.byteLength ?? 0, sent].map(size).join(" ");
   console.log(
-    `${label.padEnd(20)} ${ms(times.capture)} ${ms(times.assemble)} ${ms(times.load)} ${ratio.padStart(14)} ×        ${size(bundle.code.length)}  ${size(artifact.data?.bytes.byteLength ?? 0)}  ${size(sent)}`,
+    `${label.padEnd(20)} ${ms(times.capture)} ${ms(times.first)} ${ms(times.again)} ${ms(times.load)}  ${ratio}  ${sizes}`,
   );
 }
 
