@@ -11,9 +11,9 @@ import { InvalidInputError } from "../../errors.ts";
 import { sha256 } from "../content.ts";
 import { addonRefusal } from "./addons.ts";
 import { placesRuntime, placeText } from "./module-place.ts";
+import { rejectUnknownFiles } from "./unknown-files.ts";
 
 const WORDS = /\bimport\.meta\b|\b__dirname\b|\b__filename\b/;
-const USE = /\bimport\.meta(?:\.\w+)?|\b__dirname\b|\b__filename\b/;
 const NO_CODE = /\.(?:json|wasm|txt|css)$/;
 const MODULE = /\.[cm]?[jt]sx?$/;
 const PLACE = "fanopt-place";
@@ -50,7 +50,7 @@ export function modulePlaces(code: string, { inputs }: Metafile, root: string): 
     define: { "import.meta": VARIABLE, __dirname: `${VARIABLE}.dirname`, __filename: `${VARIABLE}.filename` },
     check(metafile) {
       const used = new Set(Object.values(metafile.outputs).flatMap(({ inputs: parts }) => Object.keys(parts)));
-      for (const module of modules) if (used.has(`${PLACE}:${module.id}`)) rejectComputedNames(module);
+      for (const module of modules) if (used.has(`${PLACE}:${module.id}`)) rejectUnknownFiles(module);
     },
   };
 }
@@ -139,25 +139,4 @@ function withPlace({ id, text, isCommonJs }: PlacedModule): string {
   module.appendRight(/^#!.*\n/.exec(text)?.[0].length ?? 0, `var ${VARIABLE} = require(${specifier}); `);
   if (/^\/\/# sourceMappingURL=/m.test(text)) return module.toString();
   return `${module}\n//# sourceMappingURL=${module.generateMap({ hires: "boundary" }).toUrl()}`;
-}
-
-/** Uses that need no file. */
-const HARMLESS =
-  /\bcreateRequire\(\s*(?:import\.meta\.(?:url|filename)|__filename)\s*\)|^.*\bargv\[1\].*$|\bimport\.meta\.(?:main|env)\b/gm;
-const COMMENT = /(?<!\S)\/\/.*|\/\*[\s\S]*?\*\//g;
-
-/** esbuild knows that the module uses its place, not where. */
-function rejectComputedNames({ file, text, assets }: PlacedModule): void {
-  if (assets.length > 0 || /[\\/]node_modules[\\/]/.test(file)) return;
-  // Blanks keep the position.
-  const blank = (part: string) => part.replace(/[^\n]/g, " ");
-  const rest = text.replace(HARMLESS, blank).replace(COMMENT, blank);
-  const use = USE.exec(rest) ?? (text.search(HARMLESS) < 0 ? USE.exec(text) : null);
-  if (use === null) return;
-  const before = text.slice(0, use.index).split("\n");
-  const place = `${file}:${before.length}:${(before.at(-1) ?? "").length + 1}`;
-  throw new InvalidInputError(
-    `${place}: ${use[0]} is another one on a worker, and no file that this module names in quotes is there to be sent along. ` +
-      'Write the name out, as in new URL("./table.csv", import.meta.url), or read the file in this process and hand over what is in it.',
-  );
 }

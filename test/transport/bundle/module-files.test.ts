@@ -141,6 +141,7 @@ describe("a module's own place", () => {
       'const load = createRequire(import.meta.url); const { sep } = load("node:path");',
       "sep.length",
     ],
+    ["for a module that is not used here", 'export const other = new URL("./own.ts", import.meta.url);', "1"],
   ])("may be asked for %s", async (_what, statement, expression) => {
     const text = `import { createRequire } from "node:module"; ${path} ${statement} export const fun = () => ${expression};`;
     expect(await remote("model/asks.ts", text)).toBe(1);
@@ -160,6 +161,15 @@ describe("a module's own place", () => {
     expect(error.message).toBe(
       `${project.path("model/computed.ts")}:2:${column}: ${what} is another one on a worker, and no file that this module names in quotes is there to be sent along. ` +
         'Write the name out, as in new URL("./table.csv", import.meta.url), or read the file in this process and hand over what is in it.',
+    );
+  });
+
+  it("is refused where folders are listed, which have fewer files on a worker", async () => {
+    const text = `${fs} import { readdirSync } from "node:fs";
+      export const fun = () => readdirSync(import.meta.dirname).concat(readFileSync(import.meta.dirname + "/own.txt", "utf8"));`;
+    const { message } = await failure(() => remote("model/lists.ts", text));
+    expect(message).toMatch(
+      /model\/lists\.ts:1:\d+: readdirSync finds other files on a worker: only those that the module names/,
     );
   });
 

@@ -19,6 +19,9 @@ export function fail(p: Params): never {
   const twice: number = p.a * 2; throw new RangeError(\`too large: \${twice}\`);
 }
 `;
+/** Asks where it is. */
+const located = `export const file: URL = new URL("../tsconfig.json", import.meta.url);
+${typed}`;
 const tsconfig = (options: object) =>
   JSON.stringify({
     compilerOptions: { target: "es2022", module: "nodenext", types: [], ...options },
@@ -28,8 +31,12 @@ const project = new Project({
   "package.json": '{ "type": "module" }',
   "tsconfig.json": tsconfig({ rootDir: "src", outDir: "dist", sourceMap: true }),
   "src/typed.ts": typed,
+  "src/located.ts": located,
   "inline/tsconfig.json": tsconfig({ rootDir: "src", outDir: "dist", inlineSourceMap: true }),
   "inline/src/typed.ts": typed,
+  "inline/src/located.ts": located,
+  "located.cjs":
+    "exports.fail = (p) => { if (p.a > 1) throw new RangeError(__dirname); }; require('fs').readFileSync(__dirname + '/tsconfig.json');",
   "node_modules/compiled/package.json": '{ "name": "compiled", "type": "module", "exports": "./dist/typed.js" }',
   "node_modules/compiled/tsconfig.json": tsconfig({ rootDir: "src", outDir: "dist", sourceMap: true }),
   "node_modules/compiled/src/typed.ts": typed,
@@ -113,5 +120,18 @@ export const other = () => 1;
     const frames = await framesOf(script(main, source, imports, [": () => fail({ a: 3 })"]));
     expect(frames[0]).toContain(placeOf(project.path(original), typed, "new RangeError"));
     expect(frames[1]).toContain(placeOf(main, source, "fail("));
+  });
+
+  it.each([
+    ["a .ts file", "./src/located.ts", "src/located.ts"],
+    ["compiled output with its map", "./dist/located.js", "src/located.ts"],
+    ["compiled output with its map in it", "./inline/dist/located.js", "inline/src/located.ts"],
+    ["CommonJS", "./located.cjs", "located.cjs"],
+  ])("of %s that asks where it is are in the source", async (_what, specifier, original) => {
+    const imports = [`import { fail, file } from ${JSON.stringify(specifier)};`];
+    const source = "const f = () => [fail({ a: 3 }), file];";
+    const frames = await framesOf(script(main, source, imports, [": () => [fail({ a: 3 }), file]"]));
+    const text = readFileSync(project.path(original), "utf8");
+    expect(frames[0]).toContain(`(${placeOf(project.path(original), text, "new RangeError")})`);
   });
 });
