@@ -6,6 +6,7 @@ import { type CapturedVariable, CapturedVariables } from "./captured-variables.t
 import type { CapturedGraph, GraphReference } from "./graph.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { Inspector } from "./inspector.ts";
+import { privateMethods } from "./private-methods.ts";
 
 export interface Capture {
   readonly graph: CapturedGraph;
@@ -34,7 +35,9 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
   const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, () => builder);
   const builder = new GraphBuilder({
     functionNode: (fun, path) => functions.functionNode(fun, path),
-    privateNames: (object) => inspector.privateNames(object),
+    privateNames: (object) => privateNames(object, inspector),
+    isInternal: (fun) => functions.isInternal(fun),
+    isMethodOf: (owner, method) => functions.isMethodOf(owner, method),
   });
   for (const fun of given) functions.give(fun);
   const roots = given.map((fun) => {
@@ -49,4 +52,20 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
     variables: variables.list(nodes),
     warnings: [...variables.warnings, ...functions.warnings],
   };
+}
+
+/** Of fields, and of the methods of its classes where there are no fields. */
+function privateNames(object: object, inspector: Inspector): readonly string[] {
+  const fields = inspector.privateNames(object);
+  if (fields.length > 0) return fields;
+  const names: string[] = [];
+  for (
+    let proto = Object.getPrototypeOf(object) as object | null;
+    proto !== null;
+    proto = Object.getPrototypeOf(proto)
+  ) {
+    const owner: unknown = Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
+    if (typeof owner === "function") names.push(...privateMethods(owner as () => unknown));
+  }
+  return names;
 }

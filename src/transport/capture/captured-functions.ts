@@ -62,6 +62,22 @@ export class CapturedFunctions {
     if (!this.#isImported(script, script.functionAt(location.line, location.column))) this.#given.add(script);
   }
 
+  /** Whether Node itself brings the code of a function. */
+  isInternal(fun: AnyFunction): boolean {
+    const { location } = this.#inspector.factsOf(fun);
+    return location !== null && this.#inspector.url(location.scriptId).startsWith("node:");
+  }
+
+  /** Whether the text of a class has this method or accessor. */
+  isMethodOf(owner: AnyFunction, method: AnyFunction): boolean {
+    const [outer, inner] = [this.#inspector.factsOf(owner).location, this.#inspector.factsOf(method).location];
+    if (outer === null || inner === null || outer.scriptId !== inner.scriptId) return false;
+    const script = this.#script(outer.scriptId);
+    const { start, end } = script.functionAt(outer.line, outer.column);
+    const code = script.functionAt(inner.line, inner.column);
+    return code.start >= start && code.end <= end;
+  }
+
   /** The node of a function that is not built in. */
   functionNode(fun: AnyFunction, path: ValuePath): GraphNode {
     const defined = this.#defined(fun, path);

@@ -57,6 +57,7 @@ export class Inspector {
   /** Given to V8, and taken from it. */
   readonly #handover: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
   readonly #handoverId: string;
+  readonly #facts = new WeakMap<object, FunctionFacts>();
 
   /** @throws InfrastructureError where this Node has no inspector, or does not allow it. */
   static open(): Inspector {
@@ -93,6 +94,15 @@ export class Inspector {
   }
 
   factsOf(fun: (...args: never[]) => unknown): FunctionFacts {
+    let facts = this.#facts.get(fun);
+    if (facts === undefined) {
+      facts = this.#ask(fun);
+      this.#facts.set(fun, facts);
+    }
+    return facts;
+  }
+
+  #ask(fun: (...args: never[]) => unknown): FunctionFacts {
     const { internalProperties = [] } = this.#propertiesOf(this.#give(fun));
     const internal = (name: string) => internalProperties.find((one) => one.name === name)?.value;
     const location = internal("[[FunctionLocation]]")?.value as
@@ -120,6 +130,11 @@ export class Inspector {
   privateNames(object: object): readonly string[] {
     const { privateProperties = [] } = this.#propertiesOf(this.#give(object));
     return privateProperties.map(({ name }) => name);
+  }
+
+  /** The URL of a script, "" for one without. */
+  url(scriptId: string): string {
+    return this.#scripts.get(scriptId)?.url ?? "";
   }
 
   /** A script as V8 has it. */
