@@ -18,7 +18,7 @@ export class InvalidInputError extends FanoptError {
 }
 
 /**
- * A task cannot be handed to the workers: its function works in this process only, does not compile, or no function to send it to is known.
+ * A task cannot be handed to the workers: its function cannot be sent, does not compile, or no function to send it to is known.
  * It concerns every task of the batch and is always thrown, also under `errorHandling: "continue"`.
  */
 export class SubmissionError extends InvalidInputError {}

@@ -48,7 +48,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
   if (isLoadingCriterion())
     throw new InvalidInputError(
       `${direction} was called while the module of a criterion was being loaded: each worker would start an optimization of its own. Keep the ` +
-        `criterion in a module that does not call ${direction}, and name that one in defineCriterion.`,
+        `criterion in a module that does not call ${direction}, nor imports one that does.`,
     );
   checkOptions(options, direction);
   const { fun, params, jac, errorHandling = "raise", signal } = options;

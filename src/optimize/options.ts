@@ -21,8 +21,8 @@ export type Derivative<P> = (
 
 export interface MinimizeOptions<P> {
   /**
-   * The criterion: `(params) => number`, `leastSquares(f)`, `likelihood(f)`, or what `defineCriterion` returned, alone or in one of these.
-   * It must have no side effects: it may be evaluated at points that are thrown away.
+   * The criterion: `(params) => number`, `leastSquares(f)` or `likelihood(f)` of any function, also of what `defineCriterion` returned. What it
+   * refers to is captured when it is first sent to workers. It must have no side effects: it may be evaluated at points that are thrown away.
    */
   readonly fun: Criterion<P>;
   /** Start: a number, array, Float64Array, or objects and arrays of them, nested at will. Finite, within the bounds. */

@@ -59,11 +59,13 @@ describe("artifactHash", () => {
   });
 
   it("refuses what cannot travel", async () => {
-    await expect(artifactHash(() => 1)).rejects.toThrow(
-      /artifactHash: .* works in this process only\. Give what buildInternalFun/,
+    await expect(artifactHash({ a: 1 })).rejects.toThrow(
+      /^artifactHash: expected a function, such as buildInternalFun .*received \{"a":1\}\.$/,
     );
-    await expect(artifactHash(buildInternalFun({ fun: () => 1, params: 1 }))).rejects.toMatchObject({
-      code: "invalid-input",
+    const promise = Promise.resolve(1);
+    await expect(artifactHash(buildInternalFun({ fun: async () => promise, params: 1 }))).rejects.toMatchObject({
+      name: "SubmissionError",
+      message: expect.stringMatching(/captured variable "promise" is a Promise/),
     });
   });
 });

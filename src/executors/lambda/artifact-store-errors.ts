@@ -41,6 +41,6 @@ function remedy({ name, message, $metadata, $response }: StoreFailure, region: s
     return "there is no such bucket: deploy it (npx sst deploy), or check its name and the account.";
   if (isCredentialFailure(name) || isAccessDenied(name) || $metadata?.httpStatusCode === 403)
     return "the credentials were refused: the driver needs s3:GetObject and s3:PutObject on artifacts/* of it; check the profile (AWS_PROFILE), or sign in again.";
-  if (name === "EntityTooLarge") return "one object may have 5 GB: give defineCriterion less data.";
+  if (name === "EntityTooLarge") return "one object may have 5 GB: capture less data, or give defineCriterion less.";
   return "check the network and the endpoint. Nothing was evaluated.";
 }

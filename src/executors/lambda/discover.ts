@@ -52,7 +52,8 @@ export function discoverBucket(
     missing: {
       what: `${why} More goes by way of an S3 bucket, and none is known: the stack of fanopt/sst has one.`,
       example: 'createLambdaExecutor({ artifacts: { bucket: "<name>" } })',
-      instead: "To do without it: give defineCriterion less data in args, or import smaller modules.",
+      instead:
+        "To do without it: capture less data, give defineCriterion less data in args, or import smaller modules.",
     },
   };
   return withoutArn(deployedName(resource, environment, folder));
