@@ -66,7 +66,7 @@ export const residuals = leastSquares(makeResiduals(0.5));
   );
   const { exitCode, stdout, stderr } = await inspect("fit.ts#residuals");
   expect(exitCode, stderr).toBe(0);
-  expect(stdout).toMatch(/^data {4}Float64Array \[1, 2, 3, 4, … 6 in all\] {2}48 B {2}.*fit\.ts:6:\d+$/m);
+  expect(stdout).toMatch(/^data {4}Float64Array \[1, 2, 3, 4, … 6 in all\] +\d\d B {2}.*fit\.ts:6:\d+$/m);
   expect(stdout).toMatch(/^weight {2}0\.5 +8 B {2}.*fit\.ts:6:\d+$/m);
   expect(stdout).toMatch(/^! .*process\.env .*fit\.ts:6:\d+.*is read on the worker/m);
   expect(stdout).not.toMatch(/^scaled/m);
