@@ -87,10 +87,10 @@ function mayBeOfModule(value: object, isInternal: IsInternal): boolean {
 function indexRealm(realm: typeof globalThis, samples?: FunctionSamples): void {
   if (paths.has(realm)) return;
   paths.set(realm, "globalThis");
-  for (const name of JAVASCRIPT) add(valueOf(realm, name), name, isNative, NAMESPACES.includes(name));
+  for (const name of JAVASCRIPT) add(dataProperty(realm, name), name, isNative, NAMESPACES.includes(name));
   for (const [name, object] of hiddenIntrinsics(realm, samples)) add(object, name, isNative, true);
   if (realm !== globalThis) return;
-  for (const name of NODE) add(valueOf(realm, name), name, () => true, name === "console");
+  for (const name of NODE) add(dataProperty(realm, name), name, () => true, name === "console");
   // Accessors of the global object, which load nothing.
   add(process, "process", () => true, true);
   add(Buffer, "Buffer", () => true, true);
@@ -122,10 +122,11 @@ function indexRealmOf(value: object): boolean {
 
 /** The `Function` of the realm whose Object.prototype this is. */
 function functionConstructor(objectPrototype: object): FunctionConstructor | undefined {
-  const object = valueOf(objectPrototype, "constructor");
-  if (!isFunction(object) || !isNative(object) || valueOf(object, "prototype") !== objectPrototype) return undefined;
-  const fun = valueOf(Object.getPrototypeOf(object) as object, "constructor");
-  return isFunction(fun) && isNative(fun) && valueOf(fun, "name") === "Function"
+  const object = dataProperty(objectPrototype, "constructor");
+  if (!isFunction(object) || !isNative(object) || dataProperty(object, "prototype") !== objectPrototype)
+    return undefined;
+  const fun = dataProperty(Object.getPrototypeOf(object) as object, "constructor");
+  return isFunction(fun) && isNative(fun) && dataProperty(fun, "name") === "Function"
     ? (fun as unknown as FunctionConstructor)
     : undefined;
 }
@@ -148,7 +149,7 @@ function indexModules(): void {
     if (!paths.has(module)) paths.set(module, name);
     for (const key of Object.getOwnPropertyNames(module)) {
       if (!/^[A-Za-z]\w*$/.test(key)) continue;
-      const value = valueOf(module, key);
+      const value = dataProperty(module, key);
       if (isFunction(value) || MODULE_OBJECTS.has(key) || key === "prototype")
         add(value, `${name}#${key}`, () => true, true);
     }
@@ -172,6 +173,6 @@ function add(value: unknown, path: string, accept: (fun: object) => boolean, isN
 }
 
 /** An own property that is no accessor. */
-function valueOf(object: object, key: string): unknown {
+function dataProperty(object: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value;
 }

@@ -118,20 +118,6 @@ const EXOTIC: readonly (readonly [(value: object) => boolean, Reason])[] = [
     },
   ],
   [
-    types.isKeyObject,
-    {
-      why: "is a KeyObject, whose key is kept outside JavaScript",
-      remedy: "Make the key inside the criterion; its secret should come from the worker's environment.",
-    },
-  ],
-  [
-    types.isCryptoKey,
-    {
-      why: "is a CryptoKey, whose key is kept outside JavaScript",
-      remedy: "Import the key inside the criterion; its secret should come from the worker's environment.",
-    },
-  ],
-  [
     types.isExternal,
     {
       why: "is a pointer of a native addon, which means nothing in another process",
@@ -147,6 +133,11 @@ const CONNECTION = "Connect inside the criterion, or at the top of a module that
 const CLASSES: readonly (readonly [name: RegExp, why: string, remedy: string])[] = [
   [/Socket$|^ClientRequest$|^Agent$|Http2Session$|^WebSocket$/, "a connection of this process", CONNECTION],
   [/Server$/, "which listens in this process", "Capture its address, and keep the server outside the criterion."],
+  [
+    /KeyObject$|^CryptoKey$/,
+    "whose key is kept outside JavaScript",
+    "Make the key inside the criterion; its secret should come from the worker's environment.",
+  ],
   [/^FileHandle$/, "a file that this process has open", STREAM],
   [/^Dir$/, "a directory that this process has open", STREAM],
   [

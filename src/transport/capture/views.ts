@@ -23,8 +23,9 @@ export function viewOf(object: ArrayBufferView, isBuffer: boolean): View {
   const buffer = read("buffer") as ArrayBuffer;
   const isDataView = prototype === DataView.prototype;
   const type = isDataView ? "DataView" : isBuffer ? "Buffer" : (read(Symbol.toStringTag) as string);
-  // A DataView on a detached buffer throws.
-  if (isDetached(buffer)) return { type, buffer, byteOffset: 0, byteLength: 0, length: 0 };
+  // What cannot be copied; a DataView on a detached buffer would throw.
+  if (!types.isArrayBuffer(buffer) || isDetached(buffer))
+    return { type, buffer, byteOffset: 0, byteLength: 0, length: 0 };
   const byteOffset = read("byteOffset") as number;
   const byteLength = read("byteLength") as number;
   const isTracking = isLengthTracking(buffer, byteOffset, () => read("byteLength") as number);
