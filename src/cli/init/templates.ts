@@ -34,7 +34,7 @@ ${sstLines.map((line) => `    ${line}\n`).join("")}  },
 `;
 }
 
-export const modelFile = `/** A criterion in a file of its own: it is bundled, with all that it imports, and sent to the workers. */
+export const modelFile = `/** The model in a file of its own: it is bundled, with all that it imports, and sent to the workers. */
 
 export interface Decay {
   readonly amount: number;
@@ -56,8 +56,8 @@ export const driverFile = `/**
  * On this machine:  FANOPT_LAMBDA=local node driver.ts
  * On AWS:           npx sst deploy, then node driver.ts
  */
-import { defineCriterion, leastSquares, minimize } from "fanopt";
-import type { Observation, residuals } from "./model.ts";
+import { leastSquares, minimize } from "fanopt";
+import { type Decay, type Observation, residuals } from "./model.ts";
 
 const data: Observation[] = [
   [0, 5.1],
@@ -70,13 +70,9 @@ const data: Observation[] = [
   [7, 0.15],
 ];
 
-const criterion = defineCriterion<typeof residuals>(new URL("./model.ts", import.meta.url), {
-  export: "residuals",
-  args: [data],
-});
-
 const result = await minimize({
-  fun: leastSquares(criterion),
+  // Workers get model.ts, with what it imports, and the data.
+  fun: leastSquares((p: Decay) => residuals(p, data)),
   params: { amount: 1, rate: 1 },
   bounds: { lower: { rate: 0 } },
   algorithm: "levenberg-marquardt",
