@@ -1,7 +1,8 @@
 /**
  * Files that modules read beside themselves, as in `new URL("./table.bin", import.meta.url)` or `join(__dirname, "x.wasm")`. On a worker the modules are
  * one file elsewhere, so `import.meta`, `__dirname` and `__filename` stand for a folder of its own for each module there, with the files that the module
- * names in quotes. A local module that makes file names in another way is refused: it would find nothing, and might not say so.
+ * names in quotes. A local module that makes file names in another way is refused, for it would find nothing, and might not say so: when it is bundled, or
+ * when it asks where it is if it is CommonJS.
  */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -10,8 +11,8 @@ import MagicString from "magic-string";
 import { InvalidInputError } from "../../errors.ts";
 import { sha256 } from "../content.ts";
 import { addonRefusal } from "./addons.ts";
-import { placesRuntime, placeText } from "./module-place.ts";
-import { rejectUnknownFiles } from "./unknown-files.ts";
+import { placesRuntime, placeText, unknownPlaceText } from "./module-place.ts";
+import { type UnknownFiles, unknownFiles } from "./unknown-files.ts";
 
 const WORDS = /\bimport\.meta\b|\b__dirname\b|\b__filename\b/;
 const NO_CODE = /\.(?:json|wasm|txt|css)$/;
@@ -31,6 +32,8 @@ interface PlacedModule {
   readonly isCommonJs: boolean;
   /** Relative to the module's folder. */
   readonly assets: readonly string[];
+  /** Packages are as they are: what they do without a file is theirs. */
+  readonly unknown: UnknownFiles | null;
 }
 
 /** What a build needs that gives each module a place of its own. */
@@ -50,7 +53,11 @@ export function modulePlaces(code: string, { inputs }: Metafile, root: string): 
     define: { "import.meta": VARIABLE, __dirname: `${VARIABLE}.dirname`, __filename: `${VARIABLE}.filename` },
     check(metafile) {
       const used = new Set(Object.values(metafile.outputs).flatMap(({ inputs: parts }) => Object.keys(parts)));
-      for (const module of modules) if (used.has(`${PLACE}:${module.id}`)) rejectUnknownFiles(module);
+      for (const { id, file, isCommonJs, unknown } of modules) {
+        // Of CommonJS nobody knows what is used: there it throws when it is.
+        if (unknown === null || isCommonJs || !used.has(`${PLACE}:${id}`)) continue;
+        throw new InvalidInputError(`${file}:${unknown.line}:${unknown.column}: ${unknown.why}`);
+      }
     },
   };
 }
@@ -67,7 +74,8 @@ function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedMo
   const assets = assetsOf(text, dirname(file));
   const contents = assets.map((name) => [name, sha256(readFileSync(join(dirname(file), name)))]);
   const id = sha256(JSON.stringify([basename(file), text, contents])).slice(0, 16);
-  return [{ id, file, text, isCommonJs: format !== "esm", assets }];
+  const unknown = /[\\/]node_modules[\\/]/.test(file) ? null : unknownFiles(text, assets);
+  return [{ id, file, text, isCommonJs: format !== "esm", assets, unknown }];
 }
 
 /**
@@ -125,10 +133,13 @@ function placesPlugin(modules: readonly PlacedModule[]): Plugin {
   };
 }
 
-function loadPlace({ id, file, assets }: PlacedModule): OnLoadResult {
+function loadPlace({ id, file, assets, isCommonJs, unknown }: PlacedModule): OnLoadResult {
   const folder = dirname(file);
-  const sources = assets.map((name) => ({ name, specifier: `${ASSET}:${join(folder, name)}` }));
-  return { contents: placeText(id, basename(file), sources, `${RUNTIME}:make`), loader: "js", resolveDir: folder };
+  const name = basename(file);
+  if (isCommonJs && unknown !== null)
+    return { contents: unknownPlaceText(`${name}:${unknown.line}:${unknown.column}: ${unknown.why}`), loader: "js" };
+  const sources = assets.map((asset) => ({ name: asset, specifier: `${ASSET}:${join(folder, asset)}` }));
+  return { contents: placeText(id, name, sources, `${RUNTIME}:make`), loader: "js", resolveDir: folder };
 }
 
 /** The module with the variable that stands for import.meta. Positions stay: an import may stand at the end. */

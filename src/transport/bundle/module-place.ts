@@ -29,6 +29,13 @@ export function placeText(id: string, fileName: string, assets: readonly AssetSo
     };`;
 }
 
+/** The text of a module that stands for the place of one that must not ask for it. */
+export function unknownPlaceText(message: string): string {
+  return `
+    const refuse = () => { throw new Error(${JSON.stringify(message)}); };
+    module.exports = { get dirname() { return refuse(); }, get filename() { return refuse(); } };`;
+}
+
 /**
  * Makes the folders: one for all of a process, that goes with it. Only modules that have files get theirs, so that a name which was not sent along is never
  * found.

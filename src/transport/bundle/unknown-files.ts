@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../../errors.ts";
+/** Uses of a module's own place for which no file can be sent along. */
 
 const USE = /\bimport\.meta(?:\.\w+)?|\b__dirname\b|\b__filename\b/;
 const LISTING = /\b(?:readdir|opendir|glob)(?:Sync)?\b/;
@@ -17,31 +17,34 @@ const HARMLESS = new RegExp(
 );
 const COMMENT = /(?<!\S)\/\/.*|\/\*[\s\S]*?\*\//g;
 
-/** A local module that, as esbuild found, asks where it is. */
-interface AskingModule {
-  readonly file: string;
-  readonly text: string;
-  /** Files that go along. */
-  readonly assets: readonly string[];
+/** Where and why a module may look for files that are not sent along. */
+export interface UnknownFiles {
+  readonly line: number;
+  readonly column: number;
+  readonly why: string;
 }
 
-/** Throws where the module may look for files that are not sent along: it would find nothing, or less, and might not say so. */
-export function rejectUnknownFiles({ file, text, assets }: AskingModule): void {
-  if (/[\\/]node_modules[\\/]/.test(file)) return;
+/**
+ * For the text of a local module that asks where it is, with the files that go along: where it may look for others. It would find nothing, or less, and
+ * might not say so. Null where it does not, as far as the text says.
+ */
+export function unknownFiles(text: string, assets: readonly string[]): UnknownFiles | null {
   const code = blank(text, COMMENT);
   const rest = blank(code, HARMLESS);
   const isHarmless = rest !== code && !USE.test(rest);
-  if (isHarmless) return;
+  if (isHarmless) return null;
   const listing = LISTING.exec(code);
   if (listing !== null)
-    throw new InvalidInputError(
-      `${placeOf(listing, file, text)}: ${listing[0]} finds other files on a worker: only those that the module names in quotes are sent along. ${REMEDY}`,
-    );
-  if (assets.length > 0) return;
-  const use = USE.exec(rest) ?? (USE.exec(text) as RegExpExecArray);
-  throw new InvalidInputError(
-    `${placeOf(use, file, text)}: ${use[0]} is another one on a worker, and no file that this module names in quotes is there to be sent along. ${REMEDY}`,
-  );
+    return {
+      ...positionOf(listing, text),
+      why: `${listing[0]} finds other files on a worker: only those that the module names in quotes are sent along. ${REMEDY}`,
+    };
+  const use = USE.exec(rest) ?? USE.exec(text);
+  if (assets.length > 0 || use === null) return null;
+  return {
+    ...positionOf(use, text),
+    why: `${use[0]} is another one on a worker, and no file that this module names in quotes is there to be sent along. ${REMEDY}`,
+  };
 }
 
 const REMEDY =
@@ -52,7 +55,7 @@ function blank(text: string, what: RegExp): string {
   return text.replace(what, (part) => part.replace(/[^\n]/g, " "));
 }
 
-function placeOf({ index }: RegExpExecArray, file: string, text: string): string {
+function positionOf({ index }: RegExpExecArray, text: string): { line: number; column: number } {
   const before = text.slice(0, index).split("\n");
-  return `${file}:${before.length}:${(before.at(-1) ?? "").length + 1}`;
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
 }

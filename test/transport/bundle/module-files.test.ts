@@ -164,6 +164,18 @@ describe("a module's own place", () => {
     );
   });
 
+  it("is refused when CommonJS asks for it, of which nobody knows what is used", async () => {
+    writeFileSync(
+      project.path("model/local.cjs"),
+      "exports.one = () => 1;\nexports.read = (name) => __dirname + name;",
+    );
+    const used = 'import { one, read } from "./local.cjs"; export const fun = () => [one(), read];';
+    expect(await remote("model/local.ts", used, "fun()[0]")).toBe(1);
+    expect(await remote("model/local.ts", used, "stackOf(() => fun()[1]('x'))")).toMatch(
+      /^Error: local\.cjs:2:26: __dirname is another one on a worker, and no file .*\. Write the name out/,
+    );
+  });
+
   it("is refused where folders are listed, which have fewer files on a worker", async () => {
     const text = `${fs} import { readdirSync } from "node:fs";
       export const fun = () => readdirSync(import.meta.dirname).concat(readFileSync(import.meta.dirname + "/own.txt", "utf8"));`;
