@@ -49,10 +49,22 @@ export function builtInPath(value: object, isInternal: IsInternal): string | und
   if (path === undefined && indexRealmOf(value)) path = paths.get(value);
   if (path === undefined && mayBeOfModule(value, isInternal)) {
     indexModules();
-    path = paths.get(value);
+    path = paths.get(value) ?? namespacePath(value);
   }
   // A name of Node's may have been given to another function: mocks, polyfills.
   return path !== undefined && isFunction(value) && isForeign(value, isInternal) ? undefined : path;
+}
+
+/** The path of the namespace of one of Node's modules: it has the module as its default, and nothing that the module has not. */
+function namespacePath(value: object): string | undefined {
+  if (!types.isModuleNamespaceObject(value)) return undefined;
+  const keys = Object.getOwnPropertyNames(value);
+  if (!keys.includes("default")) return undefined;
+  const module = dataProperty(value, "default");
+  if ((typeof module !== "object" && typeof module !== "function") || module === null) return undefined;
+  const path = paths.get(module);
+  const isOfModule = keys.every((key) => key === "default" || key === "module.exports" || Object.hasOwn(module, key));
+  return path?.startsWith("node:") && !path.includes("#") && isOfModule ? `${path}#*` : undefined;
 }
 
 /** The path of a well-known symbol. */

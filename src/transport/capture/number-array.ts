@@ -13,15 +13,12 @@ const MIN_LENGTH = 8;
 export function numbersOf(array: readonly unknown[]): Float64Array | null {
   const { length } = array;
   if (length < MIN_LENGTH || Object.getOwnPropertySymbols(array).length > 0) return null;
-  const numbers = new Float64Array(length);
   const getterOf = (Object.prototype as unknown as { __lookupGetter__(key: number): unknown }).__lookupGetter__;
   for (let i = 0; i < length; i++) {
     if (getterOf.call(array, i) !== undefined) return null;
-    const item = array[i];
-    if (typeof item !== "number") return null;
-    numbers[i] = item;
+    if (typeof array[i] !== "number") return null;
   }
-  return isDense(array) && isBare(array) ? numbers : null;
+  return isDense(array) && isBare(array) ? new Float64Array(array as readonly number[]) : null;
 }
 
 /** Whether V8 keeps the elements one after the other: those that are not writable, configurable or enumerable never are. */

@@ -44,9 +44,15 @@ export function* referencesOf(node: GraphNode): Generator<GraphValue> {
   }
 }
 
-/** Defines properties; those of which something is not there yet are left for later. */
-export function defineProperties(target: object, props: readonly GraphProperty[], resolve: Resolve): void {
+/** Defines properties, but those of which something is not there yet: they may be final. */
+export function defineProperties(
+  target: object,
+  props: readonly GraphProperty[],
+  resolve: Resolve,
+  isThere: (value: GraphValue) => boolean,
+): void {
   for (const prop of props) {
+    if (![prop.key, prop.value, prop.get, prop.set].every(isThere)) continue;
     const key = resolve(prop.key) as PropertyKey;
     if (key === "stack" && isOwnStack(target, prop)) {
       (target as Error).stack = resolve(prop.value) as string;

@@ -44,6 +44,13 @@ export class Restoration {
     return this.#values[value.ref];
   };
 
+  readonly #isThere = (value: GraphValue): boolean => {
+    const ref = reference(value);
+    if (ref === undefined || this.#isMade[ref] === MADE) return true;
+    this.#isMissing = true;
+    return false;
+  };
+
   /** As `resolve`, for what must be there before its user. */
   readonly #ready = (value: GraphValue): unknown => {
     const ref = reference(value);
@@ -218,7 +225,7 @@ export class Restoration {
       if (prototype !== undefined && Object.getPrototypeOf(value) !== prototype)
         Object.setPrototypeOf(value, prototype);
     }
-    if (props !== undefined) defineProperties(value, props, this.#resolve);
+    if (props !== undefined) defineProperties(value, props, this.#resolve, this.#isThere);
   }
 
   #close(index: number): void {
