@@ -1,6 +1,7 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { assemble } from "./artifact.ts";
 import type { CapturedVariable } from "./capture/captured-variables.ts";
+import { encode } from "./codec.ts";
 import { compressArtifact } from "./compress-artifact.ts";
 import { portableOf } from "./portable.ts";
 
@@ -39,13 +40,12 @@ export async function inspectCriterion(fun: unknown): Promise<CriterionReport> {
     throw new InvalidInputError(`inspectCriterion: expected a function, received ${show(fun)}.`);
   const { artifact, content, capture, bundle } = await assemble(portable);
   const { data, bytes, hash } = artifact;
-  const codeBytes = Buffer.byteLength(bundle.code);
   return {
     name: content.funName,
     hash,
     dataHash: data?.hash ?? null,
-    codeBytes,
-    dataBytes: data?.bytes.byteLength ?? bytes.byteLength - codeBytes,
+    codeBytes: Buffer.byteLength(bundle.code),
+    dataBytes: (data?.bytes ?? encode(content.data)).byteLength,
     sentBytes: (await sentLength(bytes)) + (data === null ? 0 : await sentLength(data.bytes)),
     modules: bundle.inputs,
     captured: capture?.variables ?? [],
