@@ -89,7 +89,7 @@ describe("values on their way through the graph", () => {
 
   it.each(["freeze", "seal", "preventExtensions"] as const)("keeps what %s did", (change) => {
     const value = [{ a: 1, b: { c: 1 } }, [1, 2], Array.from({ length: 20 }, (_, i) => i), new Map([[1, 2]])].map(
-      (item: object) => Object[change](item),
+      (item: object) => (Object[change] as (item: object) => object)(item),
     );
     const back = travel(value);
     expect(back).toEqual(value);
@@ -324,6 +324,7 @@ describe("functions on their way through the graph", () => {
     const registry = new Map<string, unknown>();
     class Late extends (mixin(Root) as typeof Root) {}
     registry.set("late", Late);
+    registry.set("instance", new Late());
     Object.assign(mixin, { registry });
     const Middle = Object.getPrototypeOf(Late) as typeof Root;
     const known: Known[] = [
@@ -349,7 +350,9 @@ describe("functions on their way through the graph", () => {
       },
     ];
     const back = travel({ Late, Root, registry }, known);
+    expect([...back.registry.keys()]).toEqual(["late", "instance"]);
     expect(back.registry.get("late")).toBe(back.Late);
+    expect(back.registry.get("instance")).toBeInstanceOf(back.Late);
     expect(new back.Late()).toBeInstanceOf(back.Root);
     expect(new back.Late()).not.toBeInstanceOf(Root);
   });
@@ -412,7 +415,7 @@ describe("functions on their way through the graph", () => {
       table: new Table([["a", 1]]),
       failure: new Failure("no"),
       points: Points.from([1, 2]),
-      accessor: Object.defineProperty({ n: 4 }, "twin", { get }) as { twin: number },
+      accessor: Object.defineProperty({ n: 4 }, "twin", { get }) as unknown as { twin: number },
     };
     const back = travel(value, known);
     expect([back.table.get("a"), back.table.unit, back.table.constructor.name]).toEqual([1, "s", "Table"]);

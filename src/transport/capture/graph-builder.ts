@@ -15,7 +15,7 @@ import { LazyPath } from "./lazy-path.ts";
 import { describeObject, some } from "./object-nodes.ts";
 import { type Describe, furtherProperties, graphProperty, stateOf } from "./own-properties.ts";
 import { inside, property, type ValuePath } from "./path.ts";
-import { type Chain, nameOf, ownerOf, PrototypeChains } from "./prototype-chain.ts";
+import { type Chain, NO_CHAIN, nameOf, ownerOf, PrototypeChains } from "./prototype-chain.ts";
 import { refusal } from "./refusal.ts";
 import {
   DETACHED,
@@ -52,16 +52,6 @@ interface Pending {
   readonly object: object;
   readonly path: ValuePath;
 }
-
-/** Has no built-in class and no private fields: objects without prototype. */
-const NO_CHAIN: Chain = {
-  refused: [],
-  className: "Object",
-  builtIns: [],
-  hasProxy: false,
-  mayHavePrivate: false,
-  hasLoweredPrivate: false,
-};
 
 /** Prototypes that functions have when they are made. */
 const FUNCTION_PROTOTYPES = new Set(

@@ -16,6 +16,16 @@ export interface Chain {
   readonly hasLoweredPrivate: boolean;
 }
 
+/** Of objects without prototype. */
+export const NO_CHAIN: Chain = {
+  refused: [],
+  className: "Object",
+  builtIns: [],
+  hasProxy: false,
+  mayHavePrivate: false,
+  hasLoweredPrivate: false,
+};
+
 /** Built-in prototypes whose instances can be copied, or are plain objects. */
 const COPIED = new Set(
   [

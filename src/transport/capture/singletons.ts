@@ -19,7 +19,8 @@ const OUTPUTS = new Set(["WriteStream", "SyncWriteStream", "Socket"]);
 /** The path of such an object; undefined for any other. Nothing is read unless its class says that it may be one. */
 export function singleton(object: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(object);
-  if (typeof prototype !== "object" || prototype === null || types.isProxy(prototype)) return undefined;
+  if (typeof prototype !== "object" || prototype === null || prototype === Object.prototype) return undefined;
+  if (types.isProxy(prototype)) return undefined;
   const owner = ownerOf(prototype);
   if (owner === undefined) return undefined;
   const name = nameOf(owner);

@@ -61,10 +61,14 @@ export class Restoration {
   #make(index: number): void {
     if (this.#isMade[index] !== 0) return;
     this.#makePrototypes(index);
+    this.#makeOne(index);
+  }
+
+  #makeOne(index: number): void {
     this.#isMade[index] = BEING_MADE;
     const value = this.#create(this.#nodes[index], index);
-    this.#values[index] = value;
-    this.#isMade[index] = MADE;
+    this.#values[index] = value === TOO_EARLY ? undefined : value;
+    this.#isMade[index] = value === TOO_EARLY ? 0 : MADE;
   }
 
   /** From the far end of a chain on: it may be long. */
@@ -76,10 +80,7 @@ export class Restoration {
       next = protoOf(this.#nodes[next]);
     }
     for (const prototype of chain.reverse()) {
-      if (this.#isMade[prototype] !== 0) continue;
-      this.#isMade[prototype] = BEING_MADE;
-      this.#values[prototype] = this.#create(this.#nodes[prototype], prototype);
-      this.#isMade[prototype] = MADE;
+      if (this.#isMade[prototype] === 0) this.#makeOne(prototype);
     }
   }
 
@@ -90,7 +91,7 @@ export class Restoration {
       case "class":
         return this.#class(node, index);
       case "prototype":
-        return (this.#ready(node.of) as { prototype: unknown }).prototype;
+        return (this.#ready(node.of) as { prototype: unknown } | undefined)?.prototype ?? TOO_EARLY;
       case "imported":
         return this.#imported(node.reference);
       case "built-in":
@@ -99,13 +100,16 @@ export class Restoration {
         return this.#defined(node);
       case "bound": {
         const [boundThis, ...boundArgs] = [node.boundThis, ...node.boundArgs].map(this.#ready);
-        return Function.prototype.bind.call(this.#ready(node.target) as Fun, boundThis, ...boundArgs);
+        const target = this.#ready(node.target) as Fun | undefined;
+        return target === undefined ? TOO_EARLY : Function.prototype.bind.call(target, boundThis, ...boundArgs);
       }
       case "symbol":
         return symbol(node);
-      case "object":
+      case "object": {
         if (node.proto === undefined) return {};
-        return Object.create(this.#ready(node.proto) as object | null);
+        const prototype = this.#ready(node.proto) as object | null | undefined;
+        return prototype === undefined ? TOO_EARLY : Object.create(prototype);
+      }
       case "array":
         return [];
       case "numbers":
@@ -238,6 +242,8 @@ export class Restoration {
   }
 }
 
+/** Of what depends on a class that is just being made: it is made after it. */
+const TOO_EARLY = Symbol("too early");
 const BEING_MADE = 1;
 const MADE = 2;
 

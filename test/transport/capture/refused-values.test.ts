@@ -138,7 +138,11 @@ const refused: [what: string, make: () => unknown, wording: RegExp][] = [
   ["set iterator", () => new Set().keys(), /\.x is an iterator, which stands somewhere/],
   ["string iterator", () => "a"[Symbol.iterator](), /\.x is a String Iterator, which stands/],
   ["regexp iterator", () => "a".matchAll(/a/g), /\.x is a RegExpString Iterator, which stands/],
-  ["iterator helper", () => [1].values().map((x) => x), /\.x is an Iterator Helper, which stands/],
+  [
+    "iterator helper",
+    () => ([1].values() as unknown as { map(f: (x: number) => number): unknown }).map((x) => x),
+    /\.x is an Iterator Helper, which stands/,
+  ],
   [
     "AbortSignal",
     () => new AbortController().signal,
@@ -170,7 +174,8 @@ const refused: [what: string, make: () => unknown, wording: RegExp][] = [
   ["WebAssembly memory", () => new WebAssembly.Memory({ initial: 1 }), /\.x is a WebAssembly\.Memory, which belongs/],
   [
     "WebAssembly table",
-    () => new WebAssembly.Table({ initial: 1, element: "anyfunc" }),
+    () =>
+      new (WebAssembly as unknown as { Table: new (d: object) => object }).Table({ initial: 1, element: "anyfunc" }),
     /\.x is a WebAssembly\.Table, which belongs/,
   ],
   ["arguments", () => argumentsOf(1, 2), /\.x is an arguments object.* Use rest parameters/],
@@ -209,7 +214,7 @@ describe("values that cannot travel", () => {
   });
 
   it("the namespace of a module that no import brought", async () => {
-    const namespace = await import(/* @vite-ignore */ "data:text/javascript,export const a = 1");
+    const namespace = (await import(/* @vite-ignore */ String("data:text/javascript,export const a = 1"))) as object;
     expect(() => graphOf({ namespace })).toThrow(
       /\.namespace is the namespace of a module that no import of a captured function brought\. Import the module where/,
     );
