@@ -29,7 +29,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   "a stream": variable("stream", "", /is a ReadStream\b/, /open it inside the criterion/),
   "a server": variable("server", "", /is a Server\b/, /address/),
   "an agent": variable("agent", "", /is an Agent\b/, /inside the criterion/),
-  "an emitter with a socket": variable("emitter", "", /is an EventEmitter\b|is a Socket\b/, /inside the criterion/),
+  "an emitter with a socket": variable("socket", "", /is a Socket\b/, /inside the criterion/),
   "a message port": variable("channel", "", /is a MessageChannel\b/, /inside the criterion/),
   "a Promise": variable("promise", "", /is a Promise\b/, /Await it/),
   "a Proxy": variable("proxy", "", /is a Proxy\b/, /behind it/),
@@ -47,7 +47,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   "an AsyncLocalStorage": variable("storage", "", /is an AsyncLocalStorage\b/, /inside the criterion/),
   "a WebAssembly module": variable("wasmModule", "", /is a WebAssembly\.Module\b/, /bytes/),
   "a WebAssembly memory": variable("memory", "", /is a WebAssembly\.Memory\b/, /bytes/),
-  "something deep inside": variable("deep", '.list[0] key "k".inner', /is a Promise\b/, /Await it/),
+  "something deep inside": variable("deep", ".list[0] value 0.inner", /is a Promise\b/, /Await it/),
   "an instance with private fields": variable("secret", "", /instance of Secret.*#value/, /inside the criterion/),
   "a static private field": variable("Tally", "", /static private field #total/, /module of its own/),
   "an arrow that uses an outer this": code(/uses the `this` of the function around it/, /variable before/),
@@ -95,6 +95,9 @@ export interface Warning {
 export const warnings: Readonly<Record<string, Warning>> = {
   "a let that is assigned again": { text: /"factor".+assigned to more than once.+value that it had when.+3/s },
   "a let of the module that a function assigns": { text: /"current".+assigned to more than once.+6/s },
+  "a counter": { text: /"calls".+assigned to more than once.+0/s },
+  "a let written by a function inside the criterion": { text: /"total".+assigned to more than once.+10/s },
+  "a cache that counts its misses": { text: /"misses".+assigned to more than once.+0/s },
   "process.env": { text: /process\.env.+environment of its own/s },
   "an imported object that the driver changed": {
     text: /"settings".+changed after its module was loaded/s,

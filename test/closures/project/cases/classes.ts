@@ -244,7 +244,13 @@ const frozenPoint = Object.freeze(new Point(1, 2));
 export const cases: readonly Case[] = [
   {
     name: "an instance of a class of the driver's module",
-    fun: () => [point instanceof Point, point.constructor === Point, point.length, point.plus(Point.of(1)).x, point],
+    fun: () => [
+      point instanceof Point,
+      point.constructor === Point,
+      point.length,
+      point.plus(Point.of(1)).x,
+      { ...point },
+    ],
   },
   {
     name: "members with computed names",

@@ -11,7 +11,7 @@ function scaled(x: number): number {
 }
 
 /** Uses a const of its module and a function of its module. */
-export function inModuleScope(x: number): number {
+function inModuleScope(x: number): number {
   return scaled(x) + base;
 }
 

@@ -103,7 +103,12 @@ export const cases: readonly Case[] = [
   },
   {
     name: "an imported object as import and as captured value",
-    fun: () => [capturedTable === table, capturedNamespace.table === table, table.rows],
+    fun: () => [capturedTable === table, table.rows],
+  },
+  { name: "a captured namespace", fun: (x: number) => [capturedNamespace.table.rows, capturedNamespace.simulate(x)] },
+  {
+    name: "a captured namespace, with the import",
+    fun: (x: number) => [capturedNamespace.table === model.table, capturedNamespace.simulate(x)],
   },
   { name: "closures that another module made", fun: (x: number) => [doubled(x), tripled(x)] },
   { name: "a closure that another module made, as the criterion", fun: doubled },

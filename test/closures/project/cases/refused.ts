@@ -31,7 +31,7 @@ stream.on("error", () => {}).destroy();
 const server = createServer();
 const agent = new Agent();
 const emitter = new EventEmitter();
-emitter.on("x", () => socket.end());
+emitter.on("x", () => /*@ an emitter with a socket */ socket.end());
 const channel = new MessageChannel();
 channel.port1.close();
 
@@ -65,7 +65,7 @@ class Secret {
 const secret = new Secret();
 // biome-ignore lint/complexity/noStaticOnlyClass: that is the case
 class Tally {
-  static #total = 1;
+  static /*@ a static private field */ #total = 1;
   static add(x: number): number {
     Tally.#total += x;
     return Tally.#total;
@@ -98,7 +98,7 @@ const child = {
   },
 };
 
-const sibling = /* the other of two */ (() => {
+const sibling = (() => {
   let count = 0;
   return {
     bump: () => {
@@ -111,11 +111,11 @@ const sibling = /* the other of two */ (() => {
 function sharesWithCriterion(): (x: number) => number {
   let last = 0;
   const remember = (x: number) => {
-    last = x;
+    /*@ the criterion shares a let with a closure that writes it */ last = x;
   };
   return (x) => {
     remember(x);
-    return /*@ the criterion shares a let with a closure that writes it */ last;
+    return last;
   };
 }
 
@@ -146,7 +146,7 @@ export const cases: readonly Case[] = [
   { name: "a stream", fun: () => /*@ a stream */ stream.bytesRead },
   { name: "a server", fun: () => /*@ a server */ server.listening },
   { name: "an agent", fun: () => /*@ an agent */ agent.maxSockets },
-  { name: "an emitter with a socket", fun: () => /*@ an emitter with a socket */ emitter.emit("x") },
+  { name: "an emitter with a socket", fun: () => emitter.emit("x") },
   { name: "a message port", fun: () => /*@ a message port */ channel.port1 },
   { name: "a Promise", fun: () => /*@ a Promise */ promise },
   { name: "a Proxy", fun: () => /*@ a Proxy */ proxy.x },
@@ -176,7 +176,7 @@ export const cases: readonly Case[] = [
     // biome-ignore lint/security/noGlobalEval: that is the case
     fun: (x: number) => [x, evaluated, /*@ direct eval */ eval("x")],
   },
-  { name: "a computed import", fun: async () => /*@ a computed import */ await import(modulePath) },
+  { name: "a computed import", fun: async () => await /*@ a computed import */ import(modulePath) },
   { name: "two closures that share a let, which one writes", fun: () => [sibling.bump(), sibling.read()] },
   { name: "the criterion shares a let with a closure that writes it", fun: sharesWithCriterion() },
   { name: "a variable that has no value yet", fun: pending[0] },

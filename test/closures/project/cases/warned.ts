@@ -18,6 +18,43 @@ function change(value: number): void {
 }
 change(6);
 
+/** One closure alone writes the variable. */
+function counter(): (x: number) => number[] {
+  let /*@ a counter */ calls = 0;
+  return (x) => {
+    calls += 1;
+    calls += 1;
+    return [x, calls];
+  };
+}
+
+/** The criterion itself reads and writes, and so does a function inside it. */
+function inner(): (x: number) => number[] {
+  let /*@ a let written by a function inside the criterion */ total = 10;
+  return (x) => {
+    const more = () => {
+      total += x;
+      return total;
+    };
+    return [more(), more(), total];
+  };
+}
+
+function memoized(): (x: number) => number[] {
+  const cache = new Map<number, number>();
+  let /*@ a cache that counts its misses */ misses = 0;
+  return (x) => {
+    const look = (key: number) => {
+      const known = cache.get(key);
+      if (known !== undefined) return known;
+      misses += 1;
+      cache.set(key, key * 2);
+      return key * 2;
+    };
+    return [look(x), look(x), look(x + 1), misses, cache.size];
+  };
+}
+
 settings.scale = 5;
 setThreshold(77);
 setHidden(1000);
@@ -28,6 +65,9 @@ declare const fanoptTestLimit: number;
 export const cases: readonly Case[] = [
   { name: "a let that is assigned again", fun: reassigned() },
   { name: "a let of the module that a function assigns", fun: (x: number) => x * current },
+  { name: "a counter", fun: counter() },
+  { name: "a let written by a function inside the criterion", fun: inner() },
+  { name: "a cache that counts its misses", fun: memoized() },
   {
     name: "process.env",
     fun: (x: number) => [x, typeof (/*@ process.env */ process.env.FANOPT_CASES_ABSENT)],
