@@ -10,6 +10,7 @@ const STARTERS: ReadonlySet<string> = new Set(["minimize", "maximize"]);
  * optimization again.
  */
 export function startsOptimizations(syntax: Syntax, file: string): boolean {
+  if (![...STARTERS].some((name) => syntax.text.includes(name))) return false;
   const waiting: AnyNode[] = [syntax.program];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (usesStarter(node) || readsStarter(node, syntax, file)) return true;

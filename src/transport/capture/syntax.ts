@@ -147,9 +147,13 @@ export function isClass(node: AnyNode): node is ClassNode {
 /** The nodes directly inside a node. */
 export function children(node: AnyNode): AnyNode[] {
   const found: AnyNode[] = [];
-  for (const value of Object.values(node) as unknown[]) {
-    if (Array.isArray(value)) found.push(...value.filter(isNode));
-    else if (isNode(value)) found.push(value);
+  // No array of the keys and values of each node: scripts have hundreds of thousands.
+  for (const key in node) {
+    if (key === "range") continue;
+    const value: unknown = node[key as keyof AnyNode];
+    if (!Array.isArray(value)) {
+      if (isNode(value)) found.push(value);
+    } else for (const item of value as unknown[]) if (isNode(item)) found.push(item);
   }
   return found;
 }
