@@ -230,7 +230,7 @@ describe("values on their way through the graph", () => {
     let count = 0;
     for (let at: unknown = travel(list); at !== null; at = (at as { next: unknown }).next) count++;
     expect(count).toBe(100_000);
-  });
+  }, 60_000);
 });
 
 describe("functions on their way through the graph", () => {

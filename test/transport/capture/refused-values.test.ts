@@ -226,7 +226,7 @@ describe("values that cannot travel", () => {
     expect(() => graphOf(list)).toThrow(/captured variable "it"(\.next){6} … (\.next){5}\.socket is a Socket/);
     const map = new Map([[{ a: [new Socket()] }, 1]]);
     expect(() => graphOf(map)).toThrow(/captured variable "it" key 0\.a\[0\] is a Socket/);
-  });
+  }, 60_000);
 
   it("asks no getter", () => {
     const object = {
