@@ -58,7 +58,7 @@ export function stringIn(node: AnyNode): string | null {
  * vite writes "/src/model.ts" for a file under its root, and "/@fs/…" for any other: an absolute path is made of both, where there is such a
  * file. The root is not in the text: a folder above the script that has the file is.
  */
-export function viteSpecifier(written: string, file: string): string {
+function viteSpecifier(written: string, file: string): string {
   const specifier = written.replace(/[?&][vt]=[^&]*$/, "");
   if (specifier.startsWith("file:")) return fileURLToPath(specifier);
   if (!specifier.startsWith("/")) return specifier;
