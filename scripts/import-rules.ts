@@ -65,7 +65,7 @@ export const importRules: ImportRules = {
     "@smithy/node-http-handler": ["lazy executors/lambda", "lazy recording/dynamodb"],
     "@smithy/signature-v4": ["lazy executors/lambda"],
     // Only who sends a closure pays for them: capture/ and bundle/ are imported when they are needed.
-    acorn: ["transport/capture"],
+    acorn: ["transport/bundle", "transport/capture"],
     "eslint-scope": ["transport/capture"],
     "magic-string": ["lazy transport", "transport/bundle"],
     asciichart: ["report"],

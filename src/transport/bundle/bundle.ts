@@ -12,6 +12,7 @@ import { capturedFile, capturedModules, capturedPlugin, captureExport } from "./
 import { conditions } from "./conditions.ts";
 import { describeFailure, isBuildFailure } from "./failure.ts";
 import { fileUrls } from "./file-urls.ts";
+import { withoutInnerNames } from "./inner-names.ts";
 import { isGenerated, modulePlaces } from "./module-files.ts";
 import { recentBundle } from "./recent-bundles.ts";
 
@@ -98,7 +99,7 @@ async function buildOnce(
 }
 
 function codeOf(result: Built): string {
-  return outputOf(result, ".mjs");
+  return withoutInnerNames(outputOf(result, ".mjs"));
 }
 
 function outputOf({ outputFiles }: Built, ending: string): string {
