@@ -226,10 +226,23 @@ describe("an artifact whose data is a part of its own", () => {
     const load = await delivery.begin();
     expect(ways(load)).toBe("inline inline");
     load.end({ worker: "one", keepsData: false });
-    expect(ways(await delivery.begin())).toBe("inline hash");
-    expect(ways(await delivery.begin())).toBe("inline inline");
+    const both = [await delivery.begin(), await delivery.begin()];
+    expect(both.map(ways)).toEqual(["inline hash", "inline inline"]);
+    for (const one of both) one.end(null);
     const other = await deliveries.of(artifactOf(code(500), data));
     expect(ways(await other.begin())).toBe("inline inline");
+  });
+
+  it("is sent no data without its code: who is taken to have that has the function", async () => {
+    const deliveries = new Deliveries(noStore);
+    const [a, b] = [await deliveries.of(artifactOf(code(), data)), await deliveries.of(artifactOf(code(), data))];
+    (await a.begin()).end(worker("one"));
+    for (const [nth, load] of [await b.begin(), await b.begin()].entries()) load.end(worker(["one", "two"][nth]));
+    const [first, second] = [await a.begin(), await a.begin()];
+    expect([first, second].map(ways)).toEqual(["hash hash", "inline hash"]);
+    first.end(null);
+    // More are in flight with this data than workers are known to have it.
+    expect([await b.begin(), await b.begin(), await a.begin()].map(ways)).toEqual(new Array(3).fill("hash hash"));
   });
 
   it("is completed by what a worker lacks, and what is lacking is taken to be lacking elsewhere", async () => {
@@ -324,10 +337,11 @@ describe("the deliveries of an executor", () => {
     const deliveries = new Deliveries(noStore);
     const many = Array.from({ length: 17 }, () => artifactOf(randomBytes(100)));
     const made = [];
-    for (const artifact of many) made.push(await deliveries.of(artifact));
-    expect(await deliveries.of(many[16])).toBe(made[16]);
-    expect(await deliveries.of(many[1])).toBe(made[1]);
-    expect(await deliveries.of(many[0])).not.toBe(made[0]);
+    for (const artifact of many.slice(0, 16)) made.push(await deliveries.of(artifact));
+    expect(await deliveries.of(many[0])).toBe(made[0]);
+    made.push(await deliveries.of(many[16]));
+    for (const nth of [0, 2, 16]) expect(await deliveries.of(many[nth])).toBe(made[nth]);
+    expect(await deliveries.of(many[1])).not.toBe(made[1]);
 
     const { store } = countingStore();
     const large = new Deliveries(async () => store, 640_000);

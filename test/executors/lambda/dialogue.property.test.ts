@@ -41,9 +41,11 @@ const subjects: Subject[] = [];
 beforeAll(async () => {
   for (const name of names)
     for (const [d, values] of data.entries()) {
-      const artifact = await artifactOf(
-        defineCriterion(project.url("model.ts"), { export: name, args: [values] as [] }),
-      );
+      const fun = defineCriterion<(i: number, data: Float64Array) => number>(project.url("model.ts"), {
+        export: name,
+        args: [values],
+      });
+      const artifact = await artifactOf(fun);
       expect(artifact.data).not.toBeNull();
       subjects.push({ artifact, expected: (i) => expectedOf[name]((d + 1) * i) });
     }
@@ -130,7 +132,11 @@ class Driver {
     for (const part of all) part.inFlight += 1;
     const allowed = { content: parts.content.isScarce, data: parts.data.isScarce && parts.pair.isScarce };
     const load = await delivery.begin();
-    if (load.carried.data?.inline !== undefined) expect(allowed.data).toBe(true);
+    if (load.carried.data?.inline !== undefined) {
+      expect(allowed.data).toBe(true);
+      // For a worker that is taken to have the function it is of no use.
+      expect(load.carried.content.inline).toBeDefined();
+    }
     const isSmall = (load.carried.content.inline?.length ?? 0) <= 4_096;
     if (load.carried.content.inline !== undefined && !isSmall) expect(allowed.content).toBe(true);
     const carries = new Set<Count>();
