@@ -8,6 +8,7 @@ import { encode } from "./codec.ts";
 import { type ArtifactContent, type ArtifactData, type Callable, sha256 } from "./content.ts";
 import { moduleFile } from "./module-file.ts";
 import type { ClosureSource, CriterionSource, ModuleSource, Portable } from "./portable.ts";
+import { TreeWriter } from "./value-tree.ts";
 
 /** Bytes under their hash. */
 export interface ArtifactPart {
@@ -60,6 +61,7 @@ async function build(portable: Portable): Promise<Assembly> {
   const jac = portable.kind === "internal-fun" ? portable.jac : null;
   const sources = jac === null ? [fun] : [fun, jac];
   const capture = await captureOf(sources);
+  rejectUnsendableArgs(sources);
   const [ofFun, ofJac = null] = callables(sources);
   const data: ArtifactData = { fun: ofFun as Callable, jac: ofJac, graph: capture?.graph ?? null };
   // Now, not after the bundling: it may be changed meanwhile.
@@ -71,7 +73,7 @@ async function build(portable: Portable): Promise<Assembly> {
   rememberPositions(code, map, capture?.code ?? null);
   const content: ArtifactContent = {
     code,
-    data: isLarge ? { hash: dataPart.hash } : data,
+    data: isLarge ? { hash: dataPart.hash } : dataPart.bytes,
     funName: nameOf(fun),
     kind: portable.kind,
     spec: portable.kind === "internal-fun" ? portable.spec : null,
@@ -98,6 +100,12 @@ async function captureOf(sources: readonly CriterionSource[]): Promise<Capture |
   if (closures.length === 0) return null;
   const { captureFunctions } = await import("./capture/capture.ts");
   return captureFunctions(closures);
+}
+
+/** Throws for further arguments that cannot be sent, by the names that they have in `defineCriterion`. */
+function rejectUnsendableArgs(sources: readonly CriterionSource[]): void {
+  for (const source of sources)
+    if (!isClosure(source)) new TreeWriter().write(source.args, `defineCriterion of ${nameOf(source)}: args`);
 }
 
 /** How each source is called: a closure is the next root of the graph. */

@@ -6,8 +6,8 @@ import type { Portable } from "./portable.ts";
 export interface ArtifactContent {
   /** ES module that exports `fun` and `jac` as far as they are a module's, and `captured` (BundledCode) where functions were captured. */
   readonly code: string;
-  /** The data, or the hash of the part that has it. */
-  readonly data: ArtifactData | { readonly hash: string };
+  /** Encoded ArtifactData, or the hash of the part that is it. */
+  readonly data: Uint8Array | { readonly hash: string };
   readonly funName: string;
   readonly kind: Portable["kind"];
   readonly spec: unknown;

@@ -1,7 +1,6 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { assemble } from "./artifact.ts";
 import type { CapturedVariable } from "./capture/captured-variables.ts";
-import { encode } from "./codec.ts";
 import { compressArtifact } from "./compress-artifact.ts";
 import { portableOf } from "./portable.ts";
 
@@ -45,7 +44,7 @@ export async function inspectCriterion(fun: unknown): Promise<CriterionReport> {
     hash,
     dataHash: data?.hash ?? null,
     codeBytes: Buffer.byteLength(bundle.code),
-    dataBytes: (data?.bytes ?? encode(content.data)).byteLength,
+    dataBytes: data?.bytes.byteLength ?? (content.data as Uint8Array).byteLength,
     sentBytes: (await sentLength(bytes)) + (data === null ? 0 : await sentLength(data.bytes)),
     modules: bundle.inputs,
     captured: capture?.variables ?? [],

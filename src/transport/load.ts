@@ -53,7 +53,7 @@ export function isLoadingCriterion(): boolean {
 export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | null = null): Promise<LoadedArtifact> {
   const content = decode(bytes) as ArtifactContent;
   const module = await moduleOf(content);
-  const { fun, jac, graph } = "hash" in content.data ? dataOf(content.data.hash, dataBytes) : content.data;
+  const { fun, jac, graph } = dataOf(content, dataBytes);
   const captured = graph === null ? [] : restoreFunctions(graph, module.captured as BundledCode);
   const functionOf = (callable: Callable, name: "fun" | "jac"): LoadedFunction => {
     if ("root" in callable) return { fun: captured[callable.root] as UserFunction, args: [] };
@@ -68,9 +68,10 @@ export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | nu
   return { content, fun: functionOf(fun, "fun"), jac: jac === null ? null : functionOf(jac, "jac") };
 }
 
-function dataOf(hash: string, bytes: Uint8Array | null): ArtifactData {
-  if (bytes === null) throw new FanoptError("criterion-load", `The criterion's data, ${hash}, is not here.`);
-  return decode(bytes) as ArtifactData;
+function dataOf({ data }: ArtifactContent, bytes: Uint8Array | null): ArtifactData {
+  const encoded = data instanceof Uint8Array ? data : bytes;
+  if (encoded === null) throw new FanoptError("criterion-load", "The criterion's data is not here.");
+  return decode(encoded) as ArtifactData;
 }
 
 /** Modules by `codeName`: the same code with other data is the same module. */

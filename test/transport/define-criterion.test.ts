@@ -132,7 +132,9 @@ describe("defineCriterion", () => {
   it("refuses args that cannot be sent, with their path", async () => {
     const error = await failure(() => call("model.ts", "args", 1, [{ f: () => 1 }]));
     expect(error).toBeInstanceOf(SubmissionError);
-    expect(error.message).toMatch(/funArgs\[0\]\.f is function f, which cannot be sent to a worker/);
+    expect(error.message).toMatch(
+      /^defineCriterion of args of model\.ts: args\[0\]\.f is function f, which cannot be sent to a worker/,
+    );
   });
 
   it("looks again after a failure", async () => {

@@ -18,7 +18,8 @@ export function sizeOf(value: GraphValue, nodes: readonly GraphNode[], counted: 
     else if (isReference(item)) {
       if (counted.has(item.ref)) continue;
       counted.add(item.ref);
-      const { kind: _, ...parts } = nodes[item.ref] as GraphNode;
+      // Which kind of node, and of view, it is takes no room worth counting.
+      const { kind: _, type: __, ...parts } = nodes[item.ref] as GraphNode & { readonly type?: string };
       waiting.push(...Object.values(parts));
     } else if (typeof item === "object" && item !== null) waiting.push(...Object.values(item));
     else if (item !== undefined) bytes += WORD;

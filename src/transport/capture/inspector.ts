@@ -207,12 +207,13 @@ export class Inspector {
   }
 
   #post<R>(method: string, params: object = {}): R {
-    let answer: { readonly error: Error | null; readonly result: unknown } | undefined;
+    let answer: { readonly error: Error | null | undefined; readonly result: unknown } | undefined;
     this.#session.post(method, params, (error: Error | null, result?: object) => {
       answer = { error, result };
     });
     if (answer === undefined) throw new Error(`the inspector did not answer ${method} at once`);
-    if (answer.error !== null) throw Object.assign(new Error(`${method}: ${JSON.stringify(answer.error)}`));
+    // In another realm than the main one the error is undefined where there is none.
+    if (answer.error != null) throw new Error(`${method}: ${JSON.stringify(answer.error)}`);
     return answer.result as R;
   }
 }
