@@ -228,6 +228,23 @@ YoungFunction.prototype = Object.create(OldStyleFunction.prototype, { constructo
 const Young = YoungFunction as unknown as OldStyleConstructor;
 const young = new Young(4);
 
+/** Variables that a class needs only when it is defined: V8 does not keep them for its methods. */
+function makeLocal(step: number) {
+  const key = `by${step}`;
+  class Base {
+    start(): number {
+      return step;
+    }
+  }
+  class Derived extends Base {
+    [key](x: number): number {
+      return this.start() + x;
+    }
+  }
+  return new Derived() as Derived & Record<string, (x: number) => number>;
+}
+const local = makeLocal(2);
+
 const point = new Point(3, 4);
 const exported = new Exported(1.5);
 const square = makeSquare(3);
@@ -368,6 +385,8 @@ export const cases: readonly Case[] = [
     name: "a class whose superclass is captured",
     fun: () => [mixedAnimal.mixed(), mixedAnimal.legs, mixedAnimal instanceof Animal, mixedAnimal instanceof Mixed],
   },
+  { name: "a subclass of a class in a function", fun: () => local.start() },
+  { name: "a computed name of a class in a function", fun: (x: number) => local.by2(x) },
   {
     name: "constructors of the old style",
     fun: () => [old.twice(), old instanceof Old, new Old(5).twice(), old.constructor === Old],

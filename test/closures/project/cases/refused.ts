@@ -83,8 +83,11 @@ class Model {
   }
 }
 function outerArguments(..._: number[]): (x: number) => number {
-  // biome-ignore lint/complexity/noArguments: that is the case
-  return (x) => x + /*@ an arrow that uses outer arguments */ (arguments[0] as number);
+  return (x) => {
+    // biome-ignore lint/complexity/noArguments: that is the case
+    const first: number = /*@ an arrow that uses outer arguments */ arguments[0];
+    return x + first;
+  };
 }
 const parent = {
   base(): number {

@@ -70,7 +70,7 @@ export const cases: readonly Case[] = [
   { name: "a cache that counts its misses", fun: memoized() },
   {
     name: "process.env",
-    fun: (x: number) => [x, typeof (/*@ process.env */ process.env.FANOPT_CASES_ABSENT)],
+    fun: (x: number) => [x, typeof process./*@ process.env */ env.FANOPT_CASES_ABSENT],
   },
   { name: "an imported object that the driver changed", fun: (x: number) => x * settings.scale },
   { name: "an imported let that the driver changed", fun: (x: number) => x * threshold },
