@@ -4,7 +4,7 @@ import { InvalidInputError, SubmissionError } from "../errors.ts";
 import type { Bundle, BundleInput } from "./bundle/bundle.ts";
 import type { Capture } from "./capture/capture.ts";
 import { rememberPositions } from "./code-positions.ts";
-import { encode } from "./codec.ts";
+import { encode, encodeApart } from "./codec.ts";
 import { type ArtifactContent, type ArtifactData, type Callable, sha256 } from "./content.ts";
 import { moduleFile } from "./module-file.ts";
 import type { ClosureSource, CriterionSource, ModuleSource, Portable } from "./portable.ts";
@@ -19,7 +19,10 @@ export interface ArtifactPart {
 
 /** What is sent to a worker, once: encoded `ArtifactContent`. */
 export interface Artifact extends ArtifactPart {
-  /** Encoded `ArtifactData` where it is large: sent once a worker too, and not again when the code alone is another. The content names its hash. */
+  /**
+   * What is large of its data: typed arrays one after the other, or all data where there is much of other kinds. Sent once a worker too, and not
+   * again when only the code, or small data, is another. The content names its hash.
+   */
   readonly data: ArtifactPart | null;
 }
 
@@ -65,22 +68,33 @@ async function build(portable: Portable): Promise<Assembly> {
   const [ofFun, ofJac = null] = callables(sources);
   const data: ArtifactData = { fun: ofFun as Callable, jac: ofJac, graph: capture?.graph ?? null };
   // Now, not after the bundling: it may be changed meanwhile.
-  const dataPart = part(encode(data, "the criterion's data"));
-  const isLarge = dataPart.bytes.byteLength >= OWN_PART_BYTES;
+  const sent = encodeData(data);
   const { bundle: bundleBy } = await import("./bundle/bundle.ts");
   const bundle = await bundleBy({ exports: exportsOf(fun, jac), captured: capture?.code ?? null });
   const { code, map } = bundle;
   rememberPositions(code, map, capture?.code ?? null);
   const content: ArtifactContent = {
     code,
-    data: isLarge ? { hash: dataPart.hash } : dataPart.bytes,
+    data: { encoded: sent.encoded, part: sent.part?.hash ?? null },
     funName: nameOf(fun),
     kind: portable.kind,
     spec: portable.kind === "internal-fun" ? portable.spec : null,
     unpack: portable.unpack === "spread",
   };
-  const artifact = { ...part(encode(content, "the criterion's data")), data: isLarge ? dataPart : null };
+  const artifact = { ...part(encode(content, "the criterion's data")), data: sent.part };
   return { artifact, content, capture, bundle };
+}
+
+interface EncodedData {
+  readonly encoded: Uint8Array | null;
+  readonly part: ArtifactPart | null;
+}
+
+function encodeData(data: ArtifactData): EncodedData {
+  const what = "the criterion's data";
+  const { encoded, large } = encodeApart(data, OWN_PART_BYTES, what);
+  if (encoded.byteLength >= OWN_PART_BYTES) return { encoded: null, part: part(encode(data, what)) };
+  return { encoded, part: large === null ? null : part(large) };
 }
 
 /** Told already in this process. */

@@ -7,7 +7,22 @@ import { align, type Json, TreeReader, TreeWriter } from "./value-tree.ts";
  * section. Throws InvalidInputError naming `what` and the path where it holds something that cannot be sent.
  */
 export function encode(value: unknown, what = "value"): Uint8Array<ArrayBuffer> {
-  const writer = new TreeWriter();
+  return encodeBy(new TreeWriter(), value, what);
+}
+
+/**
+ * As `encode`, but typed arrays and packed arrays of at least `largeBytes` bytes stand in `large`, null where there are none. `decode` takes both.
+ */
+export function encodeApart(
+  value: unknown,
+  largeBytes: number,
+  what = "value",
+): { readonly encoded: Uint8Array<ArrayBuffer>; readonly large: Uint8Array<ArrayBuffer> | null } {
+  const writer = new TreeWriter(largeBytes);
+  return { encoded: encodeBy(writer, value, what), large: writer.largeSection() };
+}
+
+function encodeBy(writer: TreeWriter, value: unknown, what: string): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify(writer.write(value, what)));
   const binaryStart = align(4 + json.byteLength);
   const out = new Uint8Array(binaryStart + writer.binaryLength);
@@ -17,14 +32,16 @@ export function encode(value: unknown, what = "value"): Uint8Array<ArrayBuffer> 
   return out;
 }
 
-/** Decodes what `encode` wrote. Typed arrays are copies with buffers of their own. Throws InvalidInputError on damaged bytes. */
-export function decode(bytes: Uint8Array): unknown {
+/**
+ * Decodes what `encode` or `encodeApart` wrote. Typed arrays are copies with buffers of their own. Throws InvalidInputError on damaged bytes.
+ */
+export function decode(bytes: Uint8Array, large?: Uint8Array): unknown {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const jsonLength = bytes.byteLength < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0, true);
   if (4 + jsonLength > bytes.byteLength)
     throw new InvalidInputError(`Damaged value: ${bytes.byteLength} bytes are too few; it was cut short on its way.`);
   const tree = parse(new TextDecoder().decode(bytes.subarray(4, 4 + jsonLength)));
-  return new TreeReader(bytes.subarray(align(4 + jsonLength))).read(tree);
+  return new TreeReader(bytes.subarray(align(4 + jsonLength)), large).read(tree);
 }
 
 /** A value as a part of a JSON message. */

@@ -6,12 +6,20 @@ import type { Portable } from "./portable.ts";
 export interface ArtifactContent {
   /** ES module that exports `fun` and `jac` as far as they are a module's, and `captured` (BundledCode) where functions were captured. */
   readonly code: string;
-  /** Encoded ArtifactData, or the hash of the part that is it. */
-  readonly data: Uint8Array | { readonly hash: string };
+  /** ArtifactData. */
+  readonly data: SentData;
   readonly funName: string;
   readonly kind: Portable["kind"];
   readonly spec: unknown;
   readonly unpack: boolean;
+}
+
+/** Encoded ArtifactData: here, but for what is in a part of its own. */
+export interface SentData {
+  /** null: all of it is in the part. */
+  readonly encoded: Uint8Array | null;
+  /** Hash of the part; null: there is none. */
+  readonly part: string | null;
 }
 
 /** What the functions are called with, or were captured with. */

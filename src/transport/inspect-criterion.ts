@@ -44,7 +44,7 @@ export async function inspectCriterion(fun: unknown): Promise<CriterionReport> {
     hash,
     dataHash: data?.hash ?? null,
     codeBytes: Buffer.byteLength(bundle.code),
-    dataBytes: data?.bytes.byteLength ?? (content.data as Uint8Array).byteLength,
+    dataBytes: (content.data.encoded?.byteLength ?? 0) + (data?.bytes.byteLength ?? 0),
     sentBytes: (await sentLength(bytes)) + (data === null ? 0 : await sentLength(data.bytes)),
     modules: bundle.inputs,
     captured: capture?.variables ?? [],

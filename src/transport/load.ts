@@ -47,7 +47,7 @@ export function isLoadingCriterion(): boolean {
  * Loads an artifact's code as an ES module, and makes its functions.
  *
  * @param bytes encoded ArtifactContent.
- * @param dataBytes encoded ArtifactData, for an artifact whose data is a part of its own.
+ * @param dataBytes the data part, for an artifact that has one.
  * @throws FanoptError (code "criterion-load") when the module throws or has no such function.
  */
 export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | null = null): Promise<LoadedArtifact> {
@@ -68,10 +68,10 @@ export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | nu
   return { content, fun: functionOf(fun, "fun"), jac: jac === null ? null : functionOf(jac, "jac") };
 }
 
-function dataOf({ data }: ArtifactContent, bytes: Uint8Array | null): ArtifactData {
-  const encoded = data instanceof Uint8Array ? data : bytes;
-  if (encoded === null) throw new FanoptError("criterion-load", "The criterion's data is not here.");
-  return decode(encoded) as ArtifactData;
+function dataOf({ data: { encoded, part } }: ArtifactContent, bytes: Uint8Array | null): ArtifactData {
+  if (part !== null && bytes === null)
+    throw new FanoptError("criterion-load", `The criterion's data, ${part}, is not here.`);
+  return decode(encoded ?? (bytes as Uint8Array), bytes ?? undefined) as ArtifactData;
 }
 
 /** Modules by `codeName`: the same code with other data is the same module. */

@@ -34,9 +34,15 @@ const PACKED_LENGTH = 8;
 
 /** Writes one value: `write` gives its tree, `binary` then what stands beside it. */
 export class TreeWriter {
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks = new Chunks();
+  readonly #large = new Chunks();
+  readonly #largeBytes: number;
   readonly #ids = new Map<object, number>();
-  #binaryLength = 0;
+
+  /** @param largeBytes chunks of at least so many bytes go to a section of their own, where they begin at −1 − their offset in trees. @default none */
+  constructor(largeBytes: number = Number.POSITIVE_INFINITY) {
+    this.#largeBytes = largeBytes;
+  }
 
   /** Throws InvalidInputError naming the path where the value holds something that cannot be sent. */
   write(item: unknown, path: string): Json {
@@ -59,16 +65,20 @@ export class TreeWriter {
 
   /** Length of the binary section. */
   get binaryLength(): number {
-    return this.#binaryLength;
+    return this.#chunks.length;
   }
 
   /** Copies the binary section into `target` from `offset` on. */
   copyBinary(target: Uint8Array, offset: number): void {
-    let at = offset;
-    for (const chunk of this.#chunks) {
-      target.set(chunk, at);
-      at = align(at + chunk.byteLength);
-    }
+    this.#chunks.copy(target, offset);
+  }
+
+  /** The section of large chunks; null when there are none. */
+  largeSection(): Uint8Array<ArrayBuffer> | null {
+    if (this.#large.length === 0) return null;
+    const section = new Uint8Array(this.#large.length);
+    this.#large.copy(section, 0);
+    return section;
   }
 
   #object(item: object, path: string): Json {
@@ -115,12 +125,31 @@ export class TreeWriter {
     return isSpecial ? { $: prototype === null ? "bare" : "object", v: entries } : Object.fromEntries(entries);
   }
 
-  /** Takes bytes into the binary section; returns where they begin there. */
+  /** Takes bytes into a binary section; returns where they begin there. */
   #add(bytes: Uint8Array): number {
-    const offset = this.#binaryLength;
+    return bytes.byteLength >= this.#largeBytes ? -1 - this.#large.add(bytes) : this.#chunks.add(bytes);
+  }
+}
+
+/** Bytes one after the other, each at a multiple of 8. */
+class Chunks {
+  readonly #chunks: Uint8Array[] = [];
+  length = 0;
+
+  /** Returns where they begin. */
+  add(bytes: Uint8Array): number {
+    const offset = this.length;
     this.#chunks.push(bytes);
-    this.#binaryLength = align(offset + bytes.byteLength);
+    this.length = align(offset + bytes.byteLength);
     return offset;
+  }
+
+  copy(target: Uint8Array, offset: number): void {
+    let at = offset;
+    for (const chunk of this.#chunks) {
+      target.set(chunk, at);
+      at = align(at + chunk.byteLength);
+    }
   }
 }
 
@@ -128,9 +157,11 @@ export class TreeWriter {
 export class TreeReader {
   readonly #objects: object[] = [];
   readonly #binary: Uint8Array;
+  readonly #large: Uint8Array;
 
-  constructor(binary: Uint8Array) {
+  constructor(binary: Uint8Array, large: Uint8Array = new Uint8Array()) {
     this.#binary = binary;
+    this.#large = large;
   }
 
   /** Throws InvalidInputError on a damaged tree. */
@@ -206,11 +237,14 @@ export class TreeReader {
     return this.#keep(new TypedArray(this.#slice(node.o, (node.n as number) * TypedArray.BYTES_PER_ELEMENT)));
   }
 
-  #slice(offset: Json, length: number): ArrayBuffer {
-    const start = this.#binary.byteOffset + (offset as number);
-    if ((offset as number) + length > this.#binary.byteLength)
+  #slice(at: Json, length: number): ArrayBuffer {
+    const isLarge = (at as number) < 0;
+    const section = isLarge ? this.#large : this.#binary;
+    const offset = isLarge ? -1 - (at as number) : (at as number);
+    if (offset + length > section.byteLength)
       throw new InvalidInputError("Damaged value: its binary section was cut short on its way.");
-    return this.#binary.buffer.slice(start, start + length) as ArrayBuffer;
+    const start = section.byteOffset + offset;
+    return section.buffer.slice(start, start + length) as ArrayBuffer;
   }
 
   /** Numbers objects in the order in which the writer did. */

@@ -43,8 +43,7 @@ export function checkDataHash(requested: string | null, named: string | null): v
 }
 
 function namedData(content: Uint8Array): string | null {
-  const { data } = decode(content) as ArtifactContent;
-  return "hash" in data ? data.hash : null;
+  return (decode(content) as ArtifactContent).data.part;
 }
 
 async function receivePart(
