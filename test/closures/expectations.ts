@@ -46,6 +46,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   "an Intl object": variable("format", "", /is an Intl\.NumberFormat\b/, /inside the criterion/),
   "an AsyncLocalStorage": variable("storage", "", /is an AsyncLocalStorage\b/, /inside the criterion/),
   "a WebAssembly module": variable("wasmModule", "", /is a WebAssembly\.Module\b/, /bytes/),
+  "a WebAssembly function": variable("multiply", "", /WebAssembly/, /bytes/),
   "a WebAssembly memory": variable("memory", "", /is a WebAssembly\.Memory\b/, /bytes/),
   "something deep inside": variable("deep", ".list[0] value 0.inner", /is a Promise\b/, /Await it/),
   "an instance with private fields": variable("secret", "", /instance of Secret.*#value/, /inside the criterion/),
@@ -84,6 +85,20 @@ export const otherRefusals: Readonly<Record<string, RegExp>> = {
   "a module that imports one that starts a run":
     /minimize was called while the module of a criterion was being loaded.+Keep the criterion in a module that does not/s,
 };
+
+/** In one file with the driver, the variables of a module are captured: those that two functions share and one writes are refused. */
+export const sharedInBundles: ReadonlySet<string> = new Set([
+  "two imported functions that share their module's state",
+  "two captured functions that share their module's state, with the imports",
+  "an imported let that its module changes in the criterion",
+]);
+
+/** esbuild declares what a module has first and assigns it later, where the module is imported dynamically as well. */
+export const reassignedInBundles: ReadonlySet<string> = new Set([
+  "a relative import",
+  "a namespace as a value",
+  "dynamic import",
+]);
 
 export interface Warning {
   readonly text: RegExp;

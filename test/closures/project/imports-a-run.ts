@@ -1,5 +1,7 @@
 import { result } from "./starts-a-run.ts";
 
+const start = result.params;
+
 export function indirect(x: number): number {
-  return x + result.params;
+  return x + start;
 }

@@ -1,5 +1,6 @@
 /** What ES modules alone have. */
 import { settled } from "../awaits.ts";
+import { multiplier } from "../multiplier.ts";
 import { noteLoad } from "../note-load.ts";
 import { addCompiled } from "../solver.ts";
 import { simulated } from "../starts-a-run.ts";
@@ -7,12 +8,7 @@ import type { Case } from "../types.ts";
 
 noteLoad("esm");
 
-/** f64 multiplication: (module (func (export "mul") (param f64 f64) (result f64) local.get 0 local.get 1 f64.mul)) */
-const wasm = Uint8Array.of(
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x07, 0x01, 0x60, 0x02, 0x7c, 0x7c, 0x01, 0x7c],
-  ...[0x03, 0x02, 0x01, 0x00, 0x07, 0x07, 0x01, 0x03, 0x6d, 0x75, 0x6c, 0x00, 0x00],
-  ...[0x0a, 0x09, 0x01, 0x07, 0x00, 0x20, 0x00, 0x20, 0x01, 0xa2, 0x0b],
-);
+const wasm = Uint8Array.from(multiplier);
 
 const offset = await Promise.resolve(5);
 

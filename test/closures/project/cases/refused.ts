@@ -9,6 +9,7 @@ import { PassThrough } from "node:stream";
 import { MessageChannel } from "node:worker_threads";
 import { twice } from "uses-addon";
 import { logPath } from "../log-path.ts";
+import { multiplier } from "../multiplier.ts";
 import { noteLoad } from "../note-load.ts";
 import type { Case } from "../types.ts";
 
@@ -53,6 +54,10 @@ const key = createSecretKey(Buffer.alloc(8));
 const format = new Intl.NumberFormat("en");
 const storage = new AsyncLocalStorage();
 const wasmModule = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+const multiply = new WebAssembly.Instance(new WebAssembly.Module(multiplier)).exports.mul as (
+  a: number,
+  b: number,
+) => number;
 const memory = new WebAssembly.Memory({ initial: 1 });
 const deep = { list: [new Map<string, unknown>([["k", { inner: promise }]])] };
 
@@ -166,6 +171,7 @@ export const cases: readonly Case[] = [
   { name: "an Intl object", fun: (x: number) => /*@ an Intl object */ format.format(x) },
   { name: "an AsyncLocalStorage", fun: () => /*@ an AsyncLocalStorage */ storage.getStore() },
   { name: "a WebAssembly module", fun: () => /*@ a WebAssembly module */ wasmModule },
+  { name: "a WebAssembly function", fun: (x: number) => /*@ a WebAssembly function */ multiply(x, 2) },
   { name: "a WebAssembly memory", fun: () => /*@ a WebAssembly memory */ memory.buffer.byteLength },
   { name: "something deep inside", fun: () => /*@ something deep inside */ deep.list.length },
   { name: "an instance with private fields", fun: () => /*@ an instance with private fields */ secret.read() },
