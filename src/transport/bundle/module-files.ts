@@ -68,7 +68,7 @@ export function isGenerated(name: string): boolean {
 }
 
 function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedModule[] {
-  if (NO_CODE.test(file) || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return [];
+  if (NO_CODE.test(file) || !isFile(file)) return [];
   const text = readFileSync(file, "utf8");
   if (!WORDS.test(text)) return [];
   const assets = assetsOf(text, dirname(file));
@@ -101,7 +101,7 @@ function assetsOf(text: string, folder: string): string[] {
 function isAsset(name: string, folder: string): boolean {
   if (name === "" || name.length > 1000 || /[\n\0]/.test(name) || MODULE.test(name)) return false;
   const file = join(folder, name);
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (!isFile(file)) return false;
   if (name.endsWith(".node")) throw new InvalidInputError(addonRefusal(file));
   return true;
 }
@@ -150,4 +150,13 @@ function withPlace({ id, text, isCommonJs }: PlacedModule): string {
   module.appendRight(/^#!.*\n/.exec(text)?.[0].length ?? 0, `var ${VARIABLE} = require(${specifier}); `);
   if (/^\/\/# sourceMappingURL=/m.test(text)) return module.toString();
   return `${module}\n//# sourceMappingURL=${module.generateMap({ hires: "boundary" }).toUrl()}`;
+}
+
+/** Whether there is such a file: what is too long for a name, or no name at all, is none. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -32,13 +32,15 @@ export class BindingValues {
     this.#graph = graph;
   }
 
+  /** An import that stays one is used. */
+  noteImport(reference: Reference, script: Script): void {
+    const binding = reference.declaration?.import;
+    if (binding !== undefined) this.#variables.noteImport(reference, binding, script);
+  }
+
   /** Adds a variable of a function and its value, unless the worker has it by itself. */
   add(reference: Reference, bindings: Bindings, from: Origin): void {
     const { name, declaration, isEarly } = reference;
-    if (declaration?.import !== undefined) {
-      this.#variables.noteImport(reference, declaration.import, from.script);
-      return;
-    }
     const value = declaration === null ? this.#global(reference, from) : this.#local(reference, declaration, from);
     if (value === null) return;
     if (isEarly) bindings.early.push(bindings.variables.length);
@@ -59,9 +61,9 @@ export class BindingValues {
         why: "has no value yet: its declaration has not run",
         remedy: "Call minimize (or the executor) after the line that declares it.",
       });
-    // Of a CommonJS module's exports only those that are used: others may be what cannot be sent.
-    const isExports = reference.name === "exports" && declaration.offset < 0 && !reference.properties.has("*");
-    const value = isExports ? pick(found.value as object, reference.properties.keys()) : found.value;
+    const value = isNamespace(declaration, reference)
+      ? pick(found.value as object, reference.properties.keys())
+      : found.value;
     const sent = this.#graph().value(value, path);
     this.#variables.note({ fun, script, reference, declaration, value, sent, path });
     return { sent };
@@ -97,6 +99,12 @@ export class BindingValues {
   }
 }
 
+/** What stands for a module: of that only what is used is captured, for other exports may be what cannot be sent. */
+function isNamespace(declaration: Declaration, { name, properties }: Reference): boolean {
+  const isExports = name === "exports" && declaration.offset < 0;
+  return (isExports || declaration.import?.imported === "*") && !properties.has("*");
+}
+
 function pathOf({ name, offset }: Reference, script: Script): ValuePath {
   return { text: `captured variable "${name}"`, position: script.positionAt(offset) };
 }
@@ -116,7 +124,7 @@ export function lookUp(
 }
 
 /** Values of properties, by name. */
-function pick(object: object, keys: Iterable<string>): object {
+export function pick(object: object, keys: Iterable<string>): object {
   const values: Record<string, unknown> = {};
   for (const key of keys) if (Object.hasOwn(object, key)) values[key] = (object as Record<string, unknown>)[key];
   return values;

@@ -35,6 +35,7 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
   const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, () => builder);
   const builder = new GraphBuilder({
     functionNode: (fun, path) => functions.functionNode(fun, path),
+    imported: (object) => functions.imported(object),
     privateNames: (object) => privateNames(object, inspector),
     isInternal: (fun) => functions.isInternal(fun),
     isMethodOf: (owner, method) => functions.isMethodOf(owner, method),

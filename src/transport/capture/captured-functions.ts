@@ -1,9 +1,10 @@
 /** Functions into code and captured variables: what is imported is imported again, everything else is copied. */
 import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
+import { types } from "node:util";
 import { moduleFile } from "../module-file.ts";
 import { portableOf } from "../portable.ts";
-import { type Bindings, BindingValues, lookUp } from "./binding-values.ts";
+import { type Bindings, BindingValues, lookUp, pick } from "./binding-values.ts";
 import type { CapturedCode, CapturedModule, ImportReference } from "./captured-code.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
 import type { FunctionCode, Reference } from "./function-code.ts";
@@ -11,7 +12,7 @@ import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
 import { knownScript } from "./known-scripts.ts";
-import { ModuleState } from "./module-state.ts";
+import { type Imported, ModuleState } from "./module-state.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
@@ -34,6 +35,7 @@ export class CapturedFunctions {
   /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
   readonly #given = new Set<Script>();
   readonly #references: ImportReference[] = [];
+  readonly #importedValues = new Map<object, Imported>();
   readonly #moduleState: ModuleState;
   #nMakers = 0;
 
@@ -132,12 +134,12 @@ export class CapturedFunctions {
       const position = script.positionAt(obstacle.offset);
       throw refusal({ text: path.text, position }, reasonOf(obstacle));
     }
-    const home = this.#home(script);
+    const home = this.#home(script, facts.scopes);
     const bindings: Bindings = { variables: [], values: [], early: [] };
     const origin = { fun, scopes: facts.scopes, script };
-    // Imports first: what they bring is known by then, however else it is reached.
-    for (const reference of code.references) this.#import(reference, facts, home);
-    for (const reference of code.references) this.#bindings.add(reference, bindings, origin);
+    for (const reference of code.references)
+      if (this.#import(reference, facts.scopes, home)) this.#bindings.noteImport(reference, script);
+      else this.#bindings.add(reference, bindings, origin);
     const { variables, values, early } = bindings;
     const maker = this.#maker(home, code, variables);
     if (code.kind === "class") return { kind: "class", maker, bindings: values, early, name: fun.name };
@@ -153,19 +155,47 @@ export class CapturedFunctions {
     return index;
   }
 
-  /** An import of the script stays one; its value is that import wherever it turns up. */
-  #import({ name, declaration }: Reference, facts: FunctionFacts, home: Home): void {
-    if (declaration?.import === undefined) return;
-    const { statement, specifier, imported } = declaration.import;
-    if (!home.imports.includes(statement)) home.imports.push(statement);
-    const found = lookUp(facts.scopes, name);
-    if (found === null || "error" in found) return;
-    this.#moduleState.note({ specifier, importer: home.file, name: imported, value: found.value });
-    if (!hasIdentity(found.value)) return;
-    this.#graph().know(found.value, { kind: "imported", reference: this.#reference(specifier, home.file, imported) });
+  /** The node of a value that a script of a copied function has imported; undefined for any other. */
+  imported(value: object): GraphNode | undefined {
+    const found = this.#importedValues.get(value);
+    if (found === undefined || this.#isOfDriver(value)) return undefined;
+    this.#moduleState.note(found);
+    return { kind: "imported", reference: this.#reference(found.specifier, found.importer, found.name) };
   }
 
-  #home(script: Script): Home {
+  /** Notes what the values of a script's imports are, however else they are reached. */
+  #noteImports({ imports }: Script, { file: importer }: Home, scopes: readonly object[]): void {
+    for (const [local, { specifier, imported: name }] of imports) {
+      const found = lookUp(scopes, local);
+      if (found === null || "error" in found || !hasIdentity(found.value)) continue;
+      const { value } = found;
+      if (!this.#importedValues.has(value)) this.#importedValues.set(value, { specifier, importer, name, value });
+    }
+  }
+
+  /** Whether an import of the script stays one: then its statement is taken along. */
+  #import({ name, declaration, properties }: Reference, scopes: readonly object[], home: Home): boolean {
+    if (declaration?.import === undefined) return false;
+    const { statement, specifier, imported } = declaration.import;
+    const found = lookUp(scopes, name);
+    const value = found === null || "error" in found ? undefined : found.value;
+    const used = imported === "*" ? Object.values(pick(Object(value), properties.keys())) : [value];
+    if (used.some((one) => this.#isOfDriver(one))) return false;
+    if (!home.imports.includes(statement)) home.imports.push(statement);
+    this.#moduleState.note({ specifier, importer: home.file, name: imported, value });
+    return true;
+  }
+
+  /** Whether a function is of a module that starts optimizations: it is copied, for importing that would start another. */
+  #isOfDriver(value: unknown): boolean {
+    if (typeof value !== "function" || types.isProxy(value)) return false;
+    const { location } = this.#inspector.factsOf(value as AnyFunction);
+    if (location === null || this.#inspector.url(location.scriptId).startsWith("node:")) return false;
+    const script = this.#script(location.scriptId);
+    return isEntry(script.file) || (!isPackage(script.file) && script.isDriver);
+  }
+
+  #home(script: Script, scopes: readonly object[]): Home {
     const known = this.#homes.get(script);
     if (known !== undefined) return known;
     const file = script.file === "" ? resolve("closure.js") : script.file;
@@ -179,6 +209,7 @@ export class CapturedFunctions {
       makers: [],
     };
     this.#homes.set(script, home);
+    this.#noteImports(script, home, scopes);
     return home;
   }
 
@@ -193,7 +224,11 @@ export class CapturedFunctions {
   /** A driver's own module is copied from, never imported: it would start another run. */
   #isImported(script: Script, { exportName }: FunctionCode): boolean {
     return (
-      exportName !== null && script.file !== "" && !this.#given.has(script) && !script.isDriver && !isEntry(script.file)
+      exportName !== null &&
+      script.file !== "" &&
+      !this.#given.has(script) &&
+      !isEntry(script.file) &&
+      (isPackage(script.file) || !script.isDriver)
     );
   }
 
@@ -208,6 +243,10 @@ export class CapturedFunctions {
 
 function hasIdentity(value: unknown): value is object {
   return typeof value === "function" || (typeof value === "object" && value !== null);
+}
+
+function isPackage(file: string): boolean {
+  return file.includes(`${sep}node_modules${sep}`);
 }
 
 /** The program that was started. */

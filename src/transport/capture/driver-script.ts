@@ -9,8 +9,10 @@ const STARTERS: ReadonlySet<string> = new Set(["minimize", "maximize"]);
  * Whether a script uses `minimize` or `maximize`: imports it in any form, or calls something of that name. Importing such a script would start its
  * optimization again.
  */
-export function startsOptimizations(syntax: Syntax, file: string): boolean {
-  if (![...STARTERS].some((name) => syntax.text.includes(name))) return false;
+export function startsOptimizations(text: string, parsed: () => Syntax, file: string): boolean {
+  // Most are not parsed for this.
+  if (![...STARTERS].some((name) => text.includes(name))) return false;
+  const syntax = parsed();
   const waiting: AnyNode[] = [syntax.program];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (usesStarter(node) || readsStarter(node, syntax, file)) return true;

@@ -39,6 +39,8 @@ export interface GraphSources {
    * builder. Called from `finish`'s queue, never recursively.
    */
   functionNode(fun: Fun, path: ValuePath): GraphNode;
+  /** The node of a value that a module exports and a captured function has imported; undefined for any other. */
+  imported?(object: object): GraphNode | undefined;
   /** Names of #private fields of an object; empty for most. */
   privateNames(object: object): readonly string[];
   /** Whether Node itself brings the code of a function: its script's URL begins with `node:`. Without it nothing but names tells. */
@@ -145,6 +147,8 @@ export class GraphBuilder {
 
   /** null: not yet, or later by the views. */
   #node(object: object, path: ValuePath, index: number): GraphNode | null {
+    const imported = this.#sources.imported?.(object);
+    if (imported !== undefined) return imported;
     // Before anything is asked of it: a Proxy would notice.
     if (types.isProxy(object)) throw refusal(path, PROXY);
     const builtIn = builtInPath(object, this.#isInternal) ?? singleton(object);

@@ -6,6 +6,17 @@ import { interopCall } from "./interop.ts";
 import { importedSpecifier, requiredSpecifier } from "./module-calls.ts";
 import { nodeOf, type Syntax } from "./syntax.ts";
 
+/** All that a script imports at its top, by local names. */
+export function importsOf(syntax: Syntax, file: string): ReadonlyMap<string, ImportBinding> {
+  const imports = new Map<string, ImportBinding>();
+  for (const variable of new Set(syntax.variableOf.values())) {
+    if (variable.defs.length === 0) continue;
+    const binding = importOf(variable, syntax, file);
+    if (binding !== null) imports.set(variable.name, binding);
+  }
+  return imports;
+}
+
 /** How a variable was imported; null for one that holds an ordinary value. */
 export function importOf(variable: Variable, syntax: Syntax, file: string): ImportBinding | null {
   const [{ type, node, parent }] = variable.defs;

@@ -12,7 +12,7 @@ import type { Script } from "./script.ts";
 import { fileOf } from "./source-position.ts";
 
 /** What a script imported, and its value now. */
-interface Imported {
+export interface Imported {
   readonly specifier: string;
   readonly importer: string;
   /** Name of the export; "*" for the namespace or what `require` returned. */

@@ -7,7 +7,8 @@ import { startsOptimizations } from "./driver-script.ts";
 import { type ExportNames, exportNameOf, exportNames } from "./exports.ts";
 import { fragmentOf } from "./fragment.ts";
 import { freeUses, referencesOf } from "./free-variables.ts";
-import type { FunctionCode, ScriptSource } from "./function-code.ts";
+import type { FunctionCode, ImportBinding, ScriptSource } from "./function-code.ts";
+import { importsOf } from "./imports.ts";
 import { type InitialValue, initialValues } from "./initial-values.ts";
 import { loaderForms } from "./loader-forms.ts";
 import { syntaxObstacles } from "./obstacles.ts";
@@ -27,6 +28,8 @@ export class Script {
   #lines: Lines | undefined;
   #original: OriginalPositions | undefined;
   #syntax: Syntax | undefined;
+  #isDriver: boolean | undefined;
+  #imports: ReadonlyMap<string, ImportBinding> | undefined;
   #exportNames: ExportNames | undefined;
   #initialValues: ReadonlyMap<string, InitialValue> | undefined;
 
@@ -70,7 +73,14 @@ export class Script {
 
   /** Whether it starts optimizations: to be copied from, never imported. */
   get isDriver(): boolean {
-    return startsOptimizations(this.#parsed, this.file);
+    this.#isDriver ??= startsOptimizations(this.text, () => this.#parsed, this.file);
+    return this.#isDriver;
+  }
+
+  /** What it imports, by local names. */
+  get imports(): ReadonlyMap<string, ImportBinding> {
+    this.#imports ??= importsOf(this.#parsed, this.file);
+    return this.#imports;
   }
 
   #analyze(offset: number, position: string): FunctionCode {

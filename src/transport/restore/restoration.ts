@@ -87,9 +87,9 @@ export class Restoration {
   #create(node: GraphNode, index: number): unknown {
     switch (node.kind) {
       case "function":
-        return this.#maker(node, index).create();
+        return named(this.#maker(node, index).create(), node);
       case "class":
-        return this.#class(node, index);
+        return named(this.#class(node, index), node);
       case "prototype":
         return (this.#ready(node.of) as { prototype: unknown } | undefined)?.prototype ?? TOO_EARLY;
       case "imported":
@@ -200,8 +200,6 @@ export class Restoration {
       case "function":
       case "class":
         this.#unbound.get(index)?.bind(node.bindings.map(this.#resolve));
-        rename(value as Fun, "name", node.name);
-        rename(value as Fun, "length", node.length);
         break;
       case "object":
         fillObject(value as Record<string, unknown>, node, this.#resolve);
@@ -253,6 +251,13 @@ function protoOf(node: GraphNode): number | undefined {
 
 function isObject(node: GraphNode): node is Extract<GraphNode, GraphObject> {
   return node.kind !== "imported" && node.kind !== "built-in" && node.kind !== "defined" && node.kind !== "symbol";
+}
+
+/** With its name and length from the first: functions made by `bind` take theirs from it. */
+function named(made: unknown, { name, length }: Node<"function" | "class">): unknown {
+  rename(made as Fun, "name", name);
+  rename(made as Fun, "length", length);
+  return made;
 }
 
 /** Sets a function's name or length where the code gives it another. */
