@@ -1,6 +1,6 @@
 /** A portable function made ready to travel: the code by esbuild, the data by the codec, under content hashes. */
 import { basename } from "node:path";
-import { InvalidInputError, SubmissionError } from "../errors.ts";
+import { SubmissionError } from "../errors.ts";
 import type { Bundle, BundleInput } from "./bundle/bundle.ts";
 import type { Capture } from "./capture/capture.ts";
 import { rememberPositions } from "./code-positions.ts";
@@ -55,7 +55,9 @@ export async function assemble(portable: Portable): Promise<Assembly> {
   try {
     return await build(portable);
   } catch (error) {
-    throw error instanceof InvalidInputError ? new SubmissionError(error.message, { cause: error }) : error;
+    // By its code: where a loader makes CommonJS of fanopt, what it imports later has error classes of its own.
+    if (!(error instanceof Error) || (error as { code?: unknown }).code !== "invalid-input") throw error;
+    throw new SubmissionError(error.message, { cause: error });
   }
 }
 

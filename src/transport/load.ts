@@ -97,7 +97,7 @@ async function importCode(name: string, content: ArtifactContent): Promise<Recor
   } catch (error) {
     throw new FanoptError(
       "criterion-load",
-      `The module of ${content.funName} threw while it was loaded: ${show(error)}`,
+      `The module of ${content.funName} threw while it was loaded: ${error instanceof Error ? `${error.name}: ${error.message}` : show(error)}`,
       { cause: error },
     );
   } finally {

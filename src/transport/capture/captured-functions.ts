@@ -12,7 +12,7 @@ import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
 import { knownScript } from "./known-scripts.ts";
-import { type Imported, ModuleState } from "./module-state.ts";
+import { exportsOf, type Imported, ModuleState } from "./module-state.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
@@ -136,7 +136,7 @@ export class CapturedFunctions {
     }
     const home = this.#home(script, facts.scopes);
     const bindings: Bindings = { variables: [], values: [], early: [] };
-    const origin = { fun, scopes: facts.scopes, script };
+    const origin = { fun, scopes: [...facts.scopes, this.#definedWith(fun, code, script)], script };
     for (const reference of code.references)
       if (this.#import(reference, facts.scopes, home)) this.#bindings.noteImport(reference, script);
       else this.#bindings.add(reference, bindings, origin);
@@ -144,6 +144,23 @@ export class CapturedFunctions {
     const maker = this.#maker(home, code, variables);
     if (code.kind === "class") return { kind: "class", maker, bindings: values, early, name: fun.name };
     return { kind: "function", maker, bindings: values, name: fun.name };
+  }
+
+  /** What a class was defined with, as far as it tells itself: variables that nothing else uses are gone by now. */
+  #definedWith(fun: AnyFunction, { heritage, computedKeys }: FunctionCode, script: Script): object {
+    const values: Record<string, unknown> = {};
+    if (heritage !== null) values[heritage] = Object.getPrototypeOf(fun);
+    if (computedKeys.length === 0) return values;
+    for (const owner of [fun, fun.prototype as object])
+      for (const key of Reflect.ownKeys(owner)) {
+        const { value, get = value, set = get } = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
+        const { location } = typeof set === "function" ? this.#inspector.factsOf(set) : { location: null };
+        if (location === null || this.#inspector.url(location.scriptId) !== script.url) continue;
+        const { start } = script.functionAt(location.line, location.column);
+        const computed = computedKeys.find((one) => one.start === start);
+        if (computed !== undefined) values[computed.variable] = key;
+      }
+    return values;
   }
 
   #maker({ makers }: Home, code: FunctionCode, variables: readonly string[]): number {
@@ -170,6 +187,10 @@ export class CapturedFunctions {
       if (found === null || "error" in found || !hasIdentity(found.value)) continue;
       const { value } = found;
       if (!this.#importedValues.has(value)) this.#importedValues.set(value, { specifier, importer, name, value });
+      if (name !== "*" || typeof value !== "object") continue;
+      for (const [key, exported] of exportsOf({ specifier, importer, name, value }))
+        if (key !== "default" && hasIdentity(exported) && !this.#importedValues.has(exported))
+          this.#importedValues.set(exported, { specifier, importer, name: key, value: exported });
     }
   }
 
@@ -179,10 +200,11 @@ export class CapturedFunctions {
     const { statement, specifier, imported } = declaration.import;
     const found = lookUp(scopes, name);
     const value = found === null || "error" in found ? undefined : found.value;
-    const used = imported === "*" ? Object.values(pick(Object(value), properties.keys())) : [value];
-    if (used.some((one) => this.#isOfDriver(one))) return false;
+    const values = imported === "*" ? Object.values(pick(Object(value), properties.keys())) : [value];
+    if (values.some((one) => this.#isOfDriver(one))) return false;
     if (!home.imports.includes(statement)) home.imports.push(statement);
-    this.#moduleState.note({ specifier, importer: home.file, name: imported, value });
+    const used = properties.has("*") ? undefined : properties.keys();
+    this.#moduleState.note({ specifier, importer: home.file, name: imported, value, used });
     return true;
   }
 
@@ -265,10 +287,5 @@ function rejectForeign({ url }: Script, path: ValuePath): void {
     throw refusal(path, {
       why: "is a function inside Node that no module of Node exports",
       remedy: "Make what it belongs to inside the criterion.",
-    });
-  if (url.startsWith("wasm:"))
-    throw refusal(path, {
-      why: "is a function of a WebAssembly instance, which exists in this process only",
-      remedy: "Capture the module's bytes (a Uint8Array) and instantiate them inside the criterion, once.",
     });
 }

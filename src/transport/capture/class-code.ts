@@ -21,14 +21,18 @@ export function earlyParts(node: ClassNode): AnyNode[] {
   return node.superClass == null ? keys : [node.superClass, ...keys];
 }
 
-/** Names of what a class has on its prototype, as far as its text tells them. */
-export function prototypeKeys({ body }: ClassNode): Set<string> {
-  const names = body.body.map((member) =>
-    member.type === "MethodDefinition" && !member.static && member.key.type !== "PrivateIdentifier"
-      ? keyName(member)
-      : null,
+/** The variable that a class extends; null where it extends none, or an expression. */
+export function heritageVariable({ superClass }: ClassNode): string | null {
+  return superClass?.type === "Identifier" ? superClass.name : null;
+}
+
+/** Variables that name methods, with the begin of the method. */
+export function computedKeys({ body }: ClassNode): { variable: string; start: number }[] {
+  return body.body.flatMap((member) =>
+    member.type === "MethodDefinition" && member.computed && member.key.type === "Identifier"
+      ? [{ variable: member.key.name, start: member.start }]
+      : [],
   );
-  return new Set(["constructor", ...names.filter((name) => name !== null)]);
 }
 
 /** The private names that a class declares. */

@@ -89,6 +89,8 @@ export interface FunctionCode {
    * has its heritage and computed keys as they are.
    */
   readonly fragment: CodeFragment;
-  /** Names of the members that the text of a class puts on its prototype, as far as they are known without running it. */
-  readonly prototypeKeys: ReadonlySet<string>;
+  /** The variable that a class extends; null where it extends none, or an expression. */
+  readonly heritage: string | null;
+  /** Variables that name methods of a class, `[name]() {}`, with the `start` of the method's code. */
+  readonly computedKeys: readonly { readonly variable: string; readonly start: number }[];
 }

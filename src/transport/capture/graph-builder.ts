@@ -20,11 +20,11 @@ import { refusal } from "./refusal.ts";
 import {
   DETACHED,
   INTERNAL_FUNCTION,
-  NATIVE_FUNCTION,
   ON_SHARED,
   PROXY,
   refusedExotic,
   refusedInstance,
+  refusedNative,
   refusedPrivate,
 } from "./refused-values.ts";
 import { singleton } from "./singletons.ts";
@@ -164,7 +164,8 @@ export class GraphBuilder {
   #function(fun: Fun, path: ValuePath): GraphNode {
     const name = Object.getOwnPropertyDescriptor(fun, "name");
     // Functions made by bind have no text either.
-    if (isNative(fun) && !String(name?.value).startsWith("bound ")) throw refusal(path, NATIVE_FUNCTION);
+    if (isNative(fun) && !String(name?.value).startsWith("bound "))
+      throw refusal(path, refusedNative(String(name?.value)));
     if (!isNative(fun) && this.#isInternal(fun) === true) throw refusal(path, INTERNAL_FUNCTION);
     const node = this.#sources.functionNode(fun, path);
     if (node.kind !== "function" && node.kind !== "class" && node.kind !== "bound") return node;

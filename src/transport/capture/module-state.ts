@@ -18,6 +18,8 @@ export interface Imported {
   /** Name of the export; "*" for the namespace or what `require` returned. */
   readonly name: string;
   readonly value: unknown;
+  /** Of a namespace: the exports that are used; undefined for all. */
+  readonly used?: Iterable<string> | undefined;
 }
 
 export class ModuleState {
@@ -40,7 +42,7 @@ export class ModuleState {
     for (const imported of this.#imported) {
       for (const [name, value] of exportsOf(imported)) {
         const found = this.#moduleOf(imported, value);
-        if (found === null || found.script.file.includes(`${sep}node_modules${sep}`)) continue;
+        if (found === null || isForeign(found.script)) continue;
         for (const warning of changes(found.script, name, value, found.scopes)) warnings.add(warning);
       }
     }
@@ -61,11 +63,16 @@ export class ModuleState {
   }
 }
 
+/** Node's and other people's modules look after their own state. */
+function isForeign({ file, url }: Script): boolean {
+  return url.startsWith("node:") || file.includes(`${sep}node_modules${sep}`);
+}
+
 /** Exports with their values; those that are not initialised yet are left out. */
-function exportsOf({ name, value }: Imported): [string, unknown][] {
+export function exportsOf({ name, value, used }: Imported): [string, unknown][] {
   if (name !== "*") return [[name, value]];
   if (typeof value !== "object" || value === null) return [];
-  return Object.keys(value).flatMap((key): [string, unknown][] => {
+  return [...(used ?? Object.keys(value))].flatMap((key): [string, unknown][] => {
     try {
       return [[key, (value as Record<string, unknown>)[key]]];
     } catch {

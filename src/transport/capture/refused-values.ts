@@ -42,9 +42,14 @@ export const DETACHED: Reason = {
   remedy: "Capture a copy that was made before the transfer.",
 };
 
-export const NATIVE_FUNCTION: Reason = {
+const NATIVE_FUNCTION: Reason = {
   why: "is a native function that is no part of Node: of an addon that was compiled for this machine",
   remedy: "Use a WebAssembly or plain JavaScript package inside the criterion.",
+};
+
+const WASM_FUNCTION: Reason = {
+  why: "is a function of a WebAssembly instance, which exists in this process only",
+  remedy: "Capture the module's bytes (a Uint8Array) and instantiate them inside the criterion, once.",
 };
 
 export const INTERNAL_FUNCTION: Reason = {
@@ -203,4 +208,9 @@ const CLASSES: readonly (readonly [name: RegExp, why: string, remedy: string])[]
 
 function withArticle(name: string): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** For a function of no JavaScript; those of WebAssembly have their numbers as names. */
+export function refusedNative(name: string): Reason {
+  return /^\d+$/.test(name) ? WASM_FUNCTION : NATIVE_FUNCTION;
 }

@@ -1,7 +1,7 @@
 /** Static analysis of scripts: what their functions refer to, and how they are made again. */
 import { InvalidInputError } from "../../errors.ts";
 import type { SourcePosition } from "./captured-code.ts";
-import { prototypeKeys } from "./class-code.ts";
+import { computedKeys, heritageVariable } from "./class-code.ts";
 import { codeName, methodOf } from "./code-range.ts";
 import { startsOptimizations } from "./driver-script.ts";
 import { type ExportNames, exportNameOf, exportNames } from "./exports.ts";
@@ -101,7 +101,8 @@ export class Script {
       references: referencesOf(node, uses, syntax, this.file),
       obstacles: [...syntaxObstacles(node, syntax), ...obstacles].sort((a, b) => a.offset - b.offset),
       fragment: fragmentOf(node, edits, syntax),
-      prototypeKeys: isClass(node) ? prototypeKeys(node) : new Set(),
+      heritage: isClass(node) ? heritageVariable(node) : null,
+      computedKeys: isClass(node) ? computedKeys(node) : [],
     };
   }
 

@@ -54,11 +54,12 @@ describe("classes made again", () => {
     expect(marked(text).code.name).toBe(name);
   });
 
-  test("members of its prototype, as far as the text tells", () => {
-    const { prototypeKeys } = marked(
-      "f = /*@*/class { constructor() {} a() {} get b() { return 1; } 'c d'() {} 1() {} ['e']() {} [k]() {} static s() {} #p() {} field = 1; };",
-    ).code;
-    expect([...prototypeKeys].sort()).toEqual(["1", "a", "b", "c d", "constructor", "e"]);
+  test("what it extends and by which variables its methods are called", () => {
+    const text = "f = /*@*/class extends Base { [k]() {} static async [s]() {} ['e']() {} plain() {} [field] = 1; };";
+    const { heritage, computedKeys } = marked(text).code;
+    expect(heritage).toBe("Base");
+    expect(computedKeys.map(({ variable }) => variable)).toEqual(["k", "s"]);
+    expect(marked("f = /*@*/class extends mixin(Base) {};").code.heritage).toBeNull();
   });
 
   test("esbuild's name keeping goes with the static blocks", () => {
