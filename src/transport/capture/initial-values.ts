@@ -71,6 +71,12 @@ function textValue(node: Expression | SpreadElement | null): unknown {
       if (node.operator === "void") return undefined;
       throw UNKNOWN;
     }
+    case "SequenceExpression": {
+      // Coverage counts before it gives the value.
+      return textValue(node.expressions.at(-1) ?? null);
+    }
+    case "ParenthesizedExpression":
+      return textValue(node.expression);
     case "ArrayExpression":
       return node.elements.map((element) => textValue(element));
     case "ObjectExpression":

@@ -5,6 +5,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SourcePosition } from "./captured-code.ts";
 import type { ScriptSource } from "./function-code.ts";
+import { loaderPosition } from "./loader-position.ts";
 
 /** As V8 counts lines. */
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
@@ -68,7 +69,9 @@ export class OriginalPositions {
         line: entry.originalLine + 1,
         column: entry.originalColumn + 1,
       };
-    return { file: fileOf(this.#source.url) || this.#source.url, line: line + 1, column: column + 1 };
+    const file = fileOf(this.#source.url);
+    const ofLoader = this.#map === null && file !== "" ? loaderPosition(file, line + 1, column + 1) : null;
+    return ofLoader ?? { file: file || this.#source.url, line: line + 1, column: column + 1 };
   }
 
   #fileOf(source: string): string {

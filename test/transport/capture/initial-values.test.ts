@@ -17,6 +17,7 @@ it("literals are known, what must be computed is not", () => {
     const now = Date.now(), sum = 1 + 1, copy = scale, regex = /a/, made = new Thing(), spread = [...table], hole = \`\${scale}\`;
     function f() { const inner = 1; }
     exports.exported = 3;
+    const counted = (cov_1().s[0]++, 7);
   `;
   expect(of(text)).toEqual({
     scale: -2.5,
@@ -31,6 +32,7 @@ it("literals are known, what must be computed is not", () => {
     plain: "text",
     missing: Number.NaN,
     exported: 3,
+    counted: 7,
   });
 });
 
