@@ -31,7 +31,6 @@ export interface FunctionFacts {
 }
 
 interface RemoteObject {
-  readonly type: string;
   readonly description?: string;
   readonly value?: unknown;
   readonly unserializableValue?: string;
@@ -48,12 +47,15 @@ interface ParsedScript extends Omit<ScriptSource, "text"> {
   readonly scriptId: string;
 }
 
+/** URLs of scripts that were asked for before, by identifier: V8 gives each script of a thread one of its own. */
+const urls = new Map<string, string>();
+
 /** `process` is the same object in all realms of a thread (vm contexts, test runners): values are handed over on it. */
 const HANDOVER = Symbol.for("fanopt.handover");
 
 export class Inspector {
   readonly #session = new Session();
-  readonly #scripts = new Map<string, ParsedScript>();
+  #parsed: ReadonlyMap<string, ParsedScript> | undefined;
   /** Given to V8, and taken from it. */
   readonly #handover: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
   readonly #handoverId: string;
@@ -76,11 +78,6 @@ export class Inspector {
   private constructor() {
     this.#session.connect();
     try {
-      this.#session.on("Debugger.scriptParsed", ({ params }) => {
-        const { url, isModule = false, startLine, startColumn, sourceMapURL = "", scriptId } = params;
-        this.#scripts.set(scriptId, { scriptId, url, isModule, startLine, startColumn, sourceMapURL });
-      });
-      this.#post("Debugger.enable");
       this.#handoverId = this.#shareHandover();
     } catch (error) {
       this.close();
@@ -134,7 +131,12 @@ export class Inspector {
 
   /** The URL of a script, "" for one without. */
   url(scriptId: string): string {
-    return this.#scripts.get(scriptId)?.url ?? "";
+    let url = urls.get(scriptId);
+    if (url === undefined) {
+      url = this.#scripts.get(scriptId)?.url ?? "";
+      urls.set(scriptId, url);
+    }
+    return url;
   }
 
   /** A script as V8 has it. */
@@ -150,18 +152,33 @@ export class Inspector {
     return [...this.#scripts.values()].filter(({ url }) => isWanted(url)).map(({ scriptId }) => scriptId);
   }
 
+  /** All scripts of the process: V8 tells them one by one, which takes longer than all else, so they are asked for when they are needed. */
+  get #scripts(): ReadonlyMap<string, ParsedScript> {
+    if (this.#parsed !== undefined) return this.#parsed;
+    const scripts = new Map<string, ParsedScript>();
+    this.#parsed = scripts;
+    this.#session.on("Debugger.scriptParsed", ({ params }) => {
+      const { url, isModule = false, startLine, startColumn, sourceMapURL = "", scriptId } = params;
+      scripts.set(scriptId, { scriptId, url, isModule, startLine, startColumn, sourceMapURL });
+    });
+    this.#post("Debugger.enable");
+    return scripts;
+  }
+
   #scopes(list: RemoteObject | undefined): object[] {
     if (list === undefined) return [];
-    const scopes: object[] = [];
-    for (const { value } of this.#propertiesOf(list, { withElements: true }).result) {
-      if (value?.objectId === undefined || value.description === "Global") continue;
-      scopes.push(this.#take(value, "this.object") as object);
-    }
-    return scopes;
+    const scopes = this.#propertiesOf(list, { withElements: true }).result.flatMap(({ value }) =>
+      value?.objectId === undefined || value.description === "Global" ? [] : [{ objectId: value.objectId }],
+    );
+    if (scopes.length === 0) return [];
+    return this.#run("this.taken = scopes.map((scope) => scope.object);", scopes) as object[];
   }
 
   /** Elements only where they are asked for: there may be millions. */
-  #propertiesOf({ objectId }: RemoteObject, what: { readonly withElements?: boolean } = {}): Properties {
+  #propertiesOf(
+    { objectId }: Pick<RemoteObject, "objectId">,
+    what: { readonly withElements?: boolean } = {},
+  ): Properties {
     return this.#post<Properties>("Runtime.getProperties", {
       objectId,
       ownProperties: true,
@@ -169,24 +186,27 @@ export class Inspector {
     });
   }
 
+  /** Without a call: V8 would compile a script for it, and keep that. */
   #give(value: unknown): RemoteObject {
     this.#handover.given = value;
-    const { result } = this.#post<{ result: RemoteObject }>("Runtime.callFunctionOn", {
-      objectId: this.#handoverId,
-      functionDeclaration: "function () { return this.given; }",
-    });
+    const { result } = this.#propertiesOf({ objectId: this.#handoverId });
     this.#handover.given = undefined;
-    return result;
+    return result.find(({ name }) => name === "given")?.value as RemoteObject;
   }
 
   /** The value behind a remote object: a primitive as it is, an object by handing it over. */
-  #take(remote: RemoteObject | undefined, expression = "this"): unknown {
+  #take(remote: RemoteObject | undefined): unknown {
     if (remote?.objectId === undefined) return primitiveOf(remote);
-    this.#post("Runtime.callFunctionOn", {
-      objectId: remote.objectId,
-      functionDeclaration: `function (handover) { "use strict"; handover.taken = ${expression}; }`,
-      arguments: [{ objectId: this.#handoverId }],
+    return this.#run("this.taken = scopes[0];", [{ objectId: remote.objectId }]);
+  }
+
+  #run(statement: string, given: readonly { readonly objectId: string }[]): unknown {
+    const { exceptionDetails } = this.#post<{ exceptionDetails?: object }>("Runtime.callFunctionOn", {
+      objectId: this.#handoverId,
+      functionDeclaration: `function (...scopes) { ${statement} }`,
+      arguments: given,
     });
+    if (exceptionDetails !== undefined) throw new Error(`the inspector failed: ${JSON.stringify(exceptionDetails)}`);
     const { taken } = this.#handover;
     this.#handover.taken = undefined;
     return taken;

@@ -49,6 +49,16 @@ export class ModuleState {
     return [...warnings];
   }
 
+  /** The script that was loaded from the first of these files that any was loaded from. */
+  #loaded(files: readonly string[]): string | undefined {
+    const key = files.join();
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const scriptId = this.#inspector.scriptIds((url) => files.includes(fileOf(url))).at(-1);
+    if (scriptId !== undefined) known.set(key, scriptId);
+    return scriptId;
+  }
+
   /** The script of a function is its module's, unless it only passes it on; that of a value is known by the path that it was imported by. */
   #moduleOf({ specifier, importer }: Imported, value: unknown): { script: Script; scopes: readonly object[] } | null {
     if (typeof value === "function") {
@@ -58,10 +68,13 @@ export class ModuleState {
     if (!/^\.{0,2}\//.test(specifier)) return null;
     const path = resolve(dirname(importer), specifier);
     const candidates = [path, path.replace(/\.([cm]?)js$/, ".$1ts"), `${path}.ts`, `${path}.js`];
-    const scriptId = this.#inspector.scriptIds((url) => candidates.includes(fileOf(url))).at(-1);
+    const scriptId = this.#loaded(candidates);
     return scriptId === undefined ? null : { script: this.#scriptOf(scriptId), scopes: [] };
   }
 }
+
+/** The script of the first of some files that was found before, by their names. */
+const known = new Map<string, string>();
 
 /** Node's and other people's modules look after their own state. */
 function isForeign({ file, url }: Script): boolean {
