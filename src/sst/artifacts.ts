@@ -11,8 +11,8 @@ export interface ArtifactsBucketOptions {
 }
 
 /**
- * The S3 bucket for artifacts above 256 kB, linked as `FanoptArtifacts`; those above 6 MB, more than an invocation carries, need it. Private,
- * over TLS only. The driver uploads; workers download by presigned URLs, so that the function needs no permission on the bucket.
+ * The S3 bucket for parts of artifacts (a criterion's code, its large data) above 256 kB, linked as `FanoptArtifacts`; where both together are above
+ * 6 MB, more than an invocation carries, it is needed. Private, over TLS only. The driver uploads; workers download by presigned URLs, so that the function needs no permission on the bucket.
  *
  * @returns the `sst.aws.Bucket`; return its `name` from `run()` as `artifacts`, so that drivers find it.
  * @throws InvalidInputError when an option is not what it may be, or outside `sst deploy`.

@@ -11,7 +11,7 @@ export async function checkArtifacts({ s3, environment }: AwsContext, signal: Ab
   const bucket = findBucket(environment);
   if (bucket === null)
     return skipped(
-      "no bucket is configured: artifacts above 256 kB travel in the invocations, and those above 6 MB need one",
+      "no bucket is configured: parts of artifacts above 256 kB travel in the invocations, and artifacts above 6 MB need one",
     );
   const client = await s3();
   return (await problemWithBucket(client, bucket, signal)) ?? (await proveAccess(client, bucket, signal));
@@ -78,7 +78,7 @@ async function proveAccess(client: S3Client, bucket: DeployedName, signal: Abort
 function denied({ name, from }: DeployedName, action: string): Finding {
   return failed(
     `bucket ${name} (from ${from}): ${action} on artifacts/* is denied`,
-    "Allow s3:PutObject and s3:GetObject on artifacts/* of it to this user or role. Without them artifacts above 256 kB are not stored but sent " +
-      "in each invocation that needs them, and those above 6 MB cannot be evaluated.",
+    "Allow s3:PutObject and s3:GetObject on artifacts/* of it to this user or role. Without them parts of artifacts above 256 kB are not stored but " +
+      "sent in each invocation that needs them, and artifacts above 6 MB cannot be evaluated.",
   );
 }

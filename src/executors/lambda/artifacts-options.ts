@@ -5,8 +5,8 @@ import { discoverBucket } from "./discover.ts";
 import type { LambdaExecutorOptions } from "./options.ts";
 
 /**
- * The bucket for artifacts (criteria with their data) above 256 kB; those above 6 MB, more than an invocation carries, need it. The embedded
- * Lambda brings its own.
+ * The bucket for parts of artifacts (a criterion's code, its large data) above 256 kB; where both together are above 6 MB, more than an invocation
+ * carries, it is needed. The embedded Lambda brings its own.
  */
 export interface ArtifactsOptions {
   /** Name of an S3 bucket. @default `FANOPT_ARTIFACTS`, else what SST's variables or `.sst/outputs.json` say */

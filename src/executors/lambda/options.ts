@@ -62,7 +62,10 @@ export interface LambdaExecutorOptions {
   readonly hedge?: boolean | HedgeOptions;
   /** What AWS charges, for `cost`. @default lambdaPrices: list prices of us-east-1; nothing with `local` */
   readonly prices?: LambdaPrices;
-  /** The bucket for artifacts (criteria with their data) above 256 kB, and needed above the 6 MB of an invocation. @default found as the function is */
+  /**
+   * The bucket for parts of artifacts (a criterion's code, its large data) above 256 kB; needed where both together are above the 6 MB of an invocation.
+   * @default found as the function is
+   */
   readonly artifacts?: ArtifactsOptions;
   /**
    * Seconds after which the client gives up on an answer; must be above the function's timeout, else a function still running is taken for a
