@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** All modes of closures that travel but the main one take many minutes: `npm run test:closures`. */
+const closures = "test/integration/closures/!(stripped|inspector-sessions).test.ts";
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,9 +17,21 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          exclude: [closures],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: "forks",
+        },
+      },
+      {
+        test: {
+          name: "closures",
+          include: [closures],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          pool: "forks",
+          // A mode mostly waits for one process at a time: two of them keep two cores busy.
+          maxWorkers: 2,
         },
       },
       {
