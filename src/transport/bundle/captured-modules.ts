@@ -89,7 +89,8 @@ function load(contents: string, file: string): OnLoadResult {
 }
 
 function referencesText(references: readonly ImportReference[]): string {
-  const imports = references.map(({ specifier, name }, i) => {
+  const imports = references.map(({ specifier, name, isRequired = false }, i) => {
+    if (isRequired) return `const r${i} = require(${JSON.stringify(specifier)})[${JSON.stringify(name)}];`;
     const what = name === "*" ? `* as r${i}` : `{ ${JSON.stringify(name)} as r${i} }`;
     return `import ${what} from ${JSON.stringify(specifier)};`;
   });

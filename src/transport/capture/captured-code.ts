@@ -55,6 +55,8 @@ export interface ImportReference {
   readonly importer: string;
   /** Name of the export; "*" for the namespace. */
   readonly name: string;
+  /** Whether it is a property of what `require` returns: the default of a compiled module is another thing for an import. */
+  readonly isRequired?: boolean;
 }
 
 /** All code behind a capture. */

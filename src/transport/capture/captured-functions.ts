@@ -10,9 +10,10 @@ import type { CapturedVariables } from "./captured-variables.ts";
 import type { FunctionCode, Reference } from "./function-code.ts";
 import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import { ImportedValues } from "./imported-values.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
 import { knownScript } from "./known-scripts.ts";
-import { exportsOf, type Imported, ModuleState } from "./module-state.ts";
+import { ModuleState } from "./module-state.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
@@ -35,7 +36,7 @@ export class CapturedFunctions {
   /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
   readonly #given = new Set<Script>();
   readonly #references: ImportReference[] = [];
-  readonly #importedValues = new Map<object, Imported>();
+  readonly #importedValues = new ImportedValues();
   readonly #moduleState: ModuleState;
   #nMakers = 0;
 
@@ -177,21 +178,10 @@ export class CapturedFunctions {
     const found = this.#importedValues.get(value);
     if (found === undefined || this.#isOfDriver(value)) return undefined;
     this.#moduleState.note(found);
-    return { kind: "imported", reference: this.#reference(found.specifier, found.importer, found.name) };
-  }
-
-  /** Notes what the values of a script's imports are, however else they are reached. */
-  #noteImports({ imports }: Script, { file: importer }: Home, scopes: readonly object[]): void {
-    for (const [local, { specifier, imported: name }] of imports) {
-      const found = lookUp(scopes, local);
-      if (found === null || "error" in found || !hasIdentity(found.value)) continue;
-      const { value } = found;
-      if (!this.#importedValues.has(value)) this.#importedValues.set(value, { specifier, importer, name, value });
-      if (name !== "*" || typeof value !== "object") continue;
-      for (const [key, exported] of exportsOf({ specifier, importer, name, value }))
-        if (key !== "default" && hasIdentity(exported) && !this.#importedValues.has(exported))
-          this.#importedValues.set(exported, { specifier, importer, name: key, value: exported });
-    }
+    return {
+      kind: "imported",
+      reference: this.#reference(found.specifier, found.importer, found.name, found.isRequired),
+    };
   }
 
   /** Whether an import of the script stays one: then its statement is taken along. */
@@ -231,7 +221,7 @@ export class CapturedFunctions {
       makers: [],
     };
     this.#homes.set(script, home);
-    this.#noteImports(script, home, scopes);
+    this.#importedValues.note(script, home.file, scopes);
     return home;
   }
 
@@ -254,17 +244,18 @@ export class CapturedFunctions {
     );
   }
 
-  #reference(specifier: string, importer: string, name: string): number {
+  #reference(specifier: string, importer: string, name: string, isRequired = false): number {
     const known = this.#references.findIndex(
-      (one) => one.specifier === specifier && one.importer === importer && one.name === name,
+      (one) =>
+        one.specifier === specifier &&
+        one.importer === importer &&
+        one.name === name &&
+        (one.isRequired ?? false) === isRequired,
     );
     if (known >= 0) return known;
-    return this.#references.push({ specifier, importer, name }) - 1;
+    const reference = { specifier, importer, name };
+    return this.#references.push(isRequired ? { ...reference, isRequired } : reference) - 1;
   }
-}
-
-function hasIdentity(value: unknown): value is object {
-  return typeof value === "function" || (typeof value === "object" && value !== null);
 }
 
 function isPackage(file: string): boolean {

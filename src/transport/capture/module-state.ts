@@ -20,6 +20,8 @@ export interface Imported {
   readonly value: unknown;
   /** Of a namespace: the exports that are used; undefined for all. */
   readonly used?: Iterable<string> | undefined;
+  /** See ImportReference. */
+  readonly isRequired?: boolean;
 }
 
 export class ModuleState {
