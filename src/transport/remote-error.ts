@@ -1,6 +1,6 @@
 /** Errors on the wire, the driver's side: errors again, with positions mapped back to the user's sources. */
 import { originalPosition } from "./code-positions.ts";
-import type { WireError } from "./wire-error.ts";
+import { isError, type WireError } from "./wire-error.ts";
 
 /** Frames of bundled criteria, whatever folder they were loaded from. */
 const BUNDLED = /(?:file:\/\/\S*|[^\s()]*)criterion-([0-9a-f]{16})\.mjs(?:\?[^\s():]*)?:(\d+):(\d+)/g;
@@ -38,7 +38,7 @@ function mapStack(stack: string): string {
 /** The same error, its stack and those of its causes in the user's sources. */
 export function withMappedStack(thrown: unknown): unknown {
   const seen = new Set<unknown>();
-  for (let error = thrown; error instanceof Error && !seen.has(error); ) {
+  for (let error = thrown; isError(error) && !seen.has(error); ) {
     seen.add(error);
     try {
       if (typeof error.stack === "string") setHidden(error, "stack", mapStack(error.stack));

@@ -7,6 +7,7 @@
  * keeps exactly stay numbers (the shortest decimal that reads back as the same double); arrays of many and typed arrays go to the binary
  * section, little-endian, each at a multiple of 8 bytes.
  */
+import { types } from "node:util";
 import { InvalidInputError, show } from "../errors.ts";
 
 const TYPED_ARRAYS = {
@@ -87,12 +88,11 @@ export class TreeWriter {
     this.#ids.set(item, this.#ids.size);
     if (Array.isArray(item)) return this.#array(item, path);
     if (ArrayBuffer.isView(item)) return this.#view(item, path);
-    if (item instanceof ArrayBuffer)
-      return { $: "ArrayBuffer", o: this.#add(new Uint8Array(item)), n: item.byteLength };
-    if (item instanceof Date) return { $: "Date", v: this.write(item.getTime(), path) };
-    if (item instanceof RegExp) return { $: "RegExp", v: item.source, f: item.flags };
-    if (item instanceof Map) return { $: "Map", v: this.#entries(item, path) };
-    if (item instanceof Set) return { $: "Set", v: [...item].map((v, i) => this.write(v, `${path} item ${i}`)) };
+    if (types.isArrayBuffer(item)) return { $: "ArrayBuffer", o: this.#add(new Uint8Array(item)), n: item.byteLength };
+    if (types.isDate(item)) return { $: "Date", v: this.write(item.getTime(), path) };
+    if (types.isRegExp(item)) return { $: "RegExp", v: item.source, f: item.flags };
+    if (types.isMap(item)) return { $: "Map", v: this.#entries(item, path) };
+    if (types.isSet(item)) return { $: "Set", v: [...item].map((v, i) => this.write(v, `${path} item ${i}`)) };
     return this.#plain(item, path);
   }
 
@@ -109,9 +109,11 @@ export class TreeWriter {
   }
 
   #view(item: ArrayBufferView, path: string): Json {
-    if (item instanceof DataView) return { $: "DataView", o: this.#add(bytesOf(item)), n: item.byteLength };
-    const name = item instanceof Uint8Array && Buffer.isBuffer(item) ? "Uint8Array" : item.constructor.name;
-    if (!Object.hasOwn(TYPED_ARRAYS, name)) throw refusal(item, path);
+    if (types.isDataView(item)) return { $: "DataView", o: this.#add(bytesOf(item)), n: item.byteLength };
+    const name = (item as Uint8Array)[Symbol.toStringTag];
+    // Prototypes of typed arrays have it themselves, those of classes that extend them do not.
+    const isOfBuiltIn = Object.hasOwn(Object.getPrototypeOf(item) as object, "BYTES_PER_ELEMENT");
+    if (!Object.hasOwn(TYPED_ARRAYS, name) || !(isOfBuiltIn || Buffer.isBuffer(item))) throw refusal(item, path);
     return { $: name, o: this.#add(bytesOf(item)), n: (item as Uint8Array).length };
   }
 

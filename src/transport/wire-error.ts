@@ -1,4 +1,5 @@
 /** Errors on the wire, the worker's side: any thrown value as plain data. */
+import { types } from "node:util";
 import { show } from "../errors.ts";
 
 /** An error as plain data. */
@@ -26,8 +27,17 @@ export function toWireError(thrown: unknown): WireError {
   return errorAt(thrown, 0, "the criterion threw");
 }
 
+/** Whether a value is an Error, of this realm or of another (vm contexts, test runners). */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value) || read(value, Symbol.toStringTag) === "DOMException";
+}
+
+function isAggregate(error: Error): boolean {
+  return error instanceof AggregateError || (types.isNativeError(error) && read(error, "name") === "AggregateError");
+}
+
 function errorAt(thrown: unknown, depth: number, what: string): WireError {
-  if (!(thrown instanceof Error))
+  if (!isError(thrown))
     return {
       name: "NonErrorThrown",
       message: `${what} ${show(thrown)}, which is not an Error: write throw new Error("…") so that the place is known`,
@@ -35,7 +45,7 @@ function errorAt(thrown: unknown, depth: number, what: string): WireError {
     };
   const code = read(thrown, "code");
   const cause = depth < MAX_DEPTH ? read(thrown, "cause") : undefined;
-  const errors = depth < MAX_NESTED && thrown instanceof AggregateError ? read(thrown, "errors") : undefined;
+  const errors = depth < MAX_NESTED && isAggregate(thrown) ? read(thrown, "errors") : undefined;
   return {
     name: cut(textOf(read(thrown, "name"))),
     message: cut(textOf(read(thrown, "message"))),
@@ -49,11 +59,11 @@ function errorAt(thrown: unknown, depth: number, what: string): WireError {
 }
 
 /** A property of a thrown value: its getter may throw. */
-function read(error: Error, property: string): unknown {
+function read(error: unknown, property: string | symbol): unknown {
   try {
-    return (error as unknown as Record<string, unknown>)[property];
+    return (error as Record<string | symbol, unknown>)[property];
   } catch {
-    return `(its ${property} cannot be read)`;
+    return `(its ${String(property)} cannot be read)`;
   }
 }
 

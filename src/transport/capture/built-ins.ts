@@ -4,18 +4,22 @@
  */
 import { builtinModules } from "node:module";
 import { types } from "node:util";
-import { type FunctionSamples, hiddenIntrinsics } from "../restore/intrinsics.ts";
+import { hiddenIntrinsics } from "../restore/intrinsics.ts";
+import { dataProperty, isNative, ownRealms, type Realm, realmOf, sandboxOf, typedArrayParts } from "./realms.ts";
 
 const NAMESPACES = ["Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly", "Temporal"];
+const TYPED_ARRAYS = [
+  ...["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array"],
+  ...["BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array"],
+];
 const JAVASCRIPT = [
   ...NAMESPACES,
   ...["Object", "Function", "Array", "Number", "Boolean", "String", "Symbol", "BigInt", "Date", "RegExp", "Promise"],
   ...["Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"],
   ...["SuppressedError", "DisposableStack", "AsyncDisposableStack", "Iterator", "Proxy"],
   ...["Map", "Set", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry"],
-  ...["ArrayBuffer", "SharedArrayBuffer", "DataView", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array"],
-  ...["Uint16Array", "Int32Array", "Uint32Array", "BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array"],
-  ...["Float64Array", "parseFloat", "parseInt", "isFinite", "isNaN", "eval", "escape", "unescape"],
+  ...["ArrayBuffer", "SharedArrayBuffer", "DataView", ...TYPED_ARRAYS],
+  ...["parseFloat", "parseInt", "isFinite", "isNaN", "eval", "escape", "unescape"],
   ...["decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent"],
 ];
 const NODE = [
@@ -44,7 +48,7 @@ export type IsInternal = (fun: (...args: never[]) => unknown) => boolean | undef
 
 /** The path of a built-in object or function; undefined for any other. */
 export function builtInPath(value: object, isInternal: IsInternal): string | undefined {
-  indexRealm(globalThis);
+  if (!paths.has(globalThis)) for (const realm of ownRealms()) indexRealm(realm, true);
   let path = paths.get(value);
   if (path === undefined && indexRealmOf(value)) path = paths.get(value);
   if (path === undefined && mayBeOfModule(value, isInternal)) {
@@ -78,12 +82,6 @@ export function wellKnownSymbol(symbol: symbol): string | undefined {
   return symbols.get(symbol);
 }
 
-/** Whether a function has no text: of V8, Node's C++ or an addon, or bound. */
-export function isNative(fun: object): boolean {
-  // In a function of JavaScript this would be a syntax error.
-  return Function.prototype.toString.call(fun).endsWith("{ [native code] }");
-}
-
 function isFunction(value: unknown): value is (...args: never[]) => unknown {
   return typeof value === "function";
 }
@@ -96,17 +94,21 @@ function mayBeOfModule(value: object, isInternal: IsInternal): boolean {
   return !isFunction(value) || !isForeign(value, isInternal);
 }
 
-function indexRealm(realm: typeof globalThis, samples?: FunctionSamples): void {
-  if (paths.has(realm)) return;
-  paths.set(realm, "globalThis");
-  for (const name of JAVASCRIPT) add(dataProperty(realm, name), name, isNative, NAMESPACES.includes(name));
-  for (const [name, object] of hiddenIntrinsics(realm, samples)) add(object, name, isNative, true);
-  if (realm !== globalThis) return;
-  for (const name of NODE) add(dataProperty(realm, name), name, () => true, name === "console");
+function indexRealm(realm: Realm, isOfNode: boolean): void {
+  const { global, samples, read } = realm;
+  if (paths.has(global)) return;
+  paths.set(global, "globalThis");
+  const sandbox = sandboxOf(realm);
+  if (sandbox !== null) paths.set(sandbox, "globalThis");
+  for (const name of JAVASCRIPT) add(read(name), name, isNative, NAMESPACES.includes(name));
+  for (const [path, part] of typedArrayParts(realm, TYPED_ARRAYS)) add(part, path, isNative, false);
+  for (const [name, object] of hiddenIntrinsics(global, samples)) add(object, name, isNative, true);
+  if (!isOfNode) return;
+  for (const name of NODE) add(read(name), name, () => true, name === "console");
   // Accessors of the global object, which load nothing.
-  add(process, "process", () => true, true);
-  add(Buffer, "Buffer", () => true, true);
-  paths.set(process.env, "process.env");
+  add(global.process, "process", () => true, true);
+  add(global.Buffer, "Buffer", () => true, true);
+  paths.set(global.process.env, "process.env");
 }
 
 /** Looks at the realm that an object is of, by the end of its prototype chain; whether that was new. */
@@ -118,29 +120,15 @@ function indexRealmOf(value: object): boolean {
   }
   if (seenRealms.has(top)) return false;
   seenRealms.add(top);
-  const ofRealm = functionConstructor(top);
-  if (ofRealm === undefined) return false;
   try {
-    const samples = ofRealm("return [async () => 0, function* () {}, async function* () {}]")() as FunctionSamples;
-    const realm = ofRealm("return globalThis")() as typeof globalThis;
-    if (paths.has(realm)) return false;
-    indexRealm(realm, samples);
+    const realm = realmOf(top);
+    if (realm === null || paths.has(realm.global)) return false;
+    indexRealm(realm, false);
     return true;
   } catch {
     // A realm without code from strings: its objects are not recognised.
     return false;
   }
-}
-
-/** The `Function` of the realm whose Object.prototype this is. */
-function functionConstructor(objectPrototype: object): FunctionConstructor | undefined {
-  const object = dataProperty(objectPrototype, "constructor");
-  if (!isFunction(object) || !isNative(object) || dataProperty(object, "prototype") !== objectPrototype)
-    return undefined;
-  const fun = dataProperty(Object.getPrototypeOf(object) as object, "constructor");
-  return isFunction(fun) && isNative(fun) && dataProperty(fun, "name") === "Function"
-    ? (fun as unknown as FunctionConstructor)
-    : undefined;
 }
 
 /** What modules that are loaded export: anything of another module cannot have been captured. */
@@ -182,9 +170,4 @@ function add(value: unknown, path: string, accept: (fun: object) => boolean, isN
     if (get !== undefined) add(get, `${path}.get:${step}`, accept, false);
     if (set !== undefined) add(set, `${path}.set:${step}`, accept, false);
   }
-}
-
-/** An own property that is no accessor. */
-function dataProperty(object: object, key: string): unknown {
-  return Object.getOwnPropertyDescriptor(object, key)?.value;
 }

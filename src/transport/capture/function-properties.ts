@@ -1,7 +1,8 @@
 /** What a function has besides its code: own properties, and what was put on its prototype. */
-import { builtInPath, type IsInternal, isNative } from "./built-ins.ts";
+import { builtInPath, type IsInternal } from "./built-ins.ts";
 import type { GraphProperty } from "./graph.ts";
 import { type Describe, furtherProperties } from "./own-properties.ts";
+import { isNative } from "./realms.ts";
 
 type Fun = (...args: never[]) => unknown;
 

@@ -1,6 +1,6 @@
 /** The driver's walk over captured values: each becomes a node once, whatever leads to it. */
 import { types } from "node:util";
-import { builtInPath, isNative, wellKnownSymbol } from "./built-ins.ts";
+import { builtInPath, wellKnownSymbol } from "./built-ins.ts";
 import {
   functionProperties,
   isAsFresh,
@@ -16,6 +16,7 @@ import { describeObject, some } from "./object-nodes.ts";
 import { type Describe, furtherProperties, graphProperty, stateOf } from "./own-properties.ts";
 import { inside, property, type ValuePath } from "./path.ts";
 import { type Chain, NO_CHAIN, nameOf, ownerOf, PrototypeChains } from "./prototype-chain.ts";
+import { isNative } from "./realms.ts";
 import { refusal } from "./refusal.ts";
 import {
   DETACHED,

@@ -1,6 +1,5 @@
 /** The node of an object by what it is inside, whatever its prototype: `describeObject` is a table of the kinds. */
 import { types } from "node:util";
-import { isNative } from "./built-ins.ts";
 import type { GraphNode, GraphObject, GraphProperty, GraphValue } from "./graph.ts";
 import { numbersOf } from "./number-array.ts";
 import {
@@ -12,6 +11,7 @@ import {
   type State,
 } from "./own-properties.ts";
 import type { Chain } from "./prototype-chain.ts";
+import { isNative } from "./realms.ts";
 
 type NodeOf<K extends GraphNode["kind"]> = Omit<Extract<GraphNode, { kind: K }>, keyof GraphObject>;
 

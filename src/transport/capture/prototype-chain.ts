@@ -1,6 +1,7 @@
 /** Of which classes an object is an instance, as far as that decides whether it can be copied. */
 import { types } from "node:util";
-import { builtInPath, type IsInternal, isNative } from "./built-ins.ts";
+import { builtInPath, type IsInternal } from "./built-ins.ts";
+import { isNative } from "./realms.ts";
 
 export interface Chain {
   /** Names of built-in classes whose instances cannot be copied, from the object on, after the name of its own; empty: it can be. */
@@ -84,6 +85,8 @@ export class PrototypeChains {
         builtIns.push(path);
         className ||= nameOfBuiltIn(path);
         if (isClassPrototype(path) && !COPIED.has(path)) refused.push(nameOfBuiltIn(path));
+        // Those behind it have no names, and differ from realm to realm.
+        if (path === "globalThis") break;
       } else if (owner !== undefined) {
         className ||= nameOf(owner);
         const text = Function.prototype.toString.call(owner);
