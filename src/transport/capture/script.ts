@@ -13,7 +13,7 @@ import { type InitialValue, initialValues } from "./initial-values.ts";
 import { loaderForms } from "./loader-forms.ts";
 import { syntaxObstacles } from "./obstacles.ts";
 import { fileOf, Lines, OriginalPositions } from "./source-position.ts";
-import { isClass, parseScript, type Syntax } from "./syntax.ts";
+import { isClass, parseScript, type Syntax, topStatements } from "./syntax.ts";
 
 /** A script as V8 has it. It is parsed when something is first asked of it, once. */
 export class Script {
@@ -67,13 +67,18 @@ export class Script {
 
   /** What the text alone says that the variables at its top hold when it has run. */
   get initialValues(): ReadonlyMap<string, InitialValue> {
-    this.#initialValues ??= initialValues(this.#parsed.top.body);
+    this.#initialValues ??= initialValues(this.#syntax?.top.body ?? topStatements(this.#source));
     return this.#initialValues;
   }
 
   /** Whether it starts optimizations: to be copied from, never imported. */
   get isDriver(): boolean {
-    this.#isDriver ??= startsOptimizations(this.text, () => this.#parsed, this.file);
+    try {
+      this.#isDriver ??= startsOptimizations(this.text, () => this.#parsed, this.file);
+    } catch {
+      // What cannot be read here can still be imported; a run that it starts there is refused.
+      this.#isDriver = false;
+    }
     return this.#isDriver;
   }
 
