@@ -50,6 +50,7 @@ describe("inspectCriterion", () => {
     expect(little.dataHash).toBeNull();
     expect(large.dataBytes).toBeGreaterThan(160_000);
     expect(large.dataBytes).toBeLessThan(161_000);
+    expect(large.sentParts[0] + large.sentParts[1]).toBe(large.sentBytes);
     expect(large.sentBytes).toBeGreaterThan((160_000 * 4) / 3);
     expect(large.sentBytes).toBeLessThan((162_000 * 4) / 3);
     expect(large.captured.map(({ name }) => name)).toEqual(["data"]);

@@ -38,24 +38,24 @@ export function reportText(report: CriterionReport, { colour, folder }: PrintOpt
   return `${lines.join("\n")}\n`;
 }
 
-function sizes({ hash, codeBytes, dataBytes, dataHash, sentBytes }: CriterionReport): [string, string][] {
+function sizes({ hash, codeBytes, dataBytes, dataHash, sentBytes, sentParts }: CriterionReport): [string, string][] {
   const rows: [string, string][] = [
     ["hash", hash],
     ["code", formatBytes(codeBytes)],
     ["data", formatBytes(dataBytes)],
-    ["on Lambda", `${formatBytes(sentBytes)}, compressed; ${wayOf(sentBytes)}`],
+    ["on Lambda", `${formatBytes(sentBytes)}, compressed; ${wayOf(sentBytes, sentParts)}`],
   ];
   if (dataHash !== null)
     rows.splice(3, 0, ["", `a part of its own, ${dataHash}: not sent again when the code alone changes`]);
   return rows;
 }
 
-/** How so many characters of base64 get to a worker. */
-function wayOf(sentBytes: number): string {
+/** How so many characters of base64, in parts, get to a worker. */
+function wayOf(sentBytes: number, sentParts: readonly number[]): string {
   if (sentBytes > MAX_INVOCATION)
     return "more than the 6 MB that an invocation carries: it goes by way of a bucket, and needs one";
   const share = `${formatShare(sentBytes / MAX_INVOCATION)} of the 6 MB that an invocation carries`;
-  return (sentBytes * 3) / 4 > PREFER_BUCKET ? `${share}; by way of a bucket where there is one` : share;
+  return (Math.max(...sentParts) * 3) / 4 > PREFER_BUCKET ? `${share}; by way of a bucket where there is one` : share;
 }
 
 function formatShare(share: number): string {

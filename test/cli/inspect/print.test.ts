@@ -15,6 +15,7 @@ function makeReport(changed: Partial<CriterionReport> = {}): CriterionReport {
     codeBytes: 56_700,
     dataBytes: 120,
     sentBytes: 15_000,
+    sentParts: [15_000],
     modules: [
       { file: join(folder, "node_modules", "ml-matrix", "matrix.mjs"), bytes: 56_000 },
       { file: join(folder, "model.ts"), bytes: 700 },
@@ -97,7 +98,7 @@ it.each([
     "6 MB, compressed; more than the 6 MB that an invocation carries: it goes by way of a bucket, and needs one",
   ],
 ])("says how %i bytes get to a worker", (sentBytes, expected) => {
-  expect(reportText(makeReport({ sentBytes }), plain)).toContain(`on Lambda  ${expected}\n`);
+  expect(reportText(makeReport({ sentBytes, sentParts: [sentBytes] }), plain)).toContain(`on Lambda  ${expected}\n`);
 });
 
 it("tells the hash of data that is a part of its own", () => {
@@ -113,4 +114,9 @@ it("keeps a variable on its line, whatever it holds", () => {
     .split("\n")
     .find((one) => one.startsWith("text"));
   expect(line).toMatch(/^text {2}" *x{50,}… {2}200 B {2}f$/);
+});
+
+it("two parts that go along together need no bucket, though their sum is what one part alone would need it for", () => {
+  const report = makeReport({ sentBytes: 500_000, sentParts: [250_000, 250_000] });
+  expect(reportText(report, plain)).toMatch(/on Lambda {2}.*of the 6 MB that an invocation carries\n/);
 });
