@@ -36,8 +36,8 @@ const OWN_PART_BYTES = 65_536;
  *   export.
  */
 export async function buildArtifact(portable: Portable): Promise<Artifact> {
-  const { artifact, capture } = await assemble(portable);
-  for (const warning of capture?.warnings ?? []) warnOnce(warning);
+  const { artifact, warnings } = await assemble(portable);
+  for (const warning of warnings) warnOnce(warning);
   return artifact;
 }
 
@@ -48,6 +48,8 @@ export interface Assembly {
   /** null where no function had to be captured. */
   readonly capture: Capture | null;
   readonly bundle: Bundle;
+  /** What may be other on a worker than here; whole sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** As `buildArtifact`; warnings are told by nobody. */
@@ -84,7 +86,7 @@ async function build(portable: Portable): Promise<Assembly> {
     unpack: portable.unpack === "spread",
   };
   const artifact = { ...part(encode(content, "the criterion's data")), data: sent.part };
-  return { artifact, content, capture, bundle };
+  return { artifact, content, capture, bundle, warnings: [...(capture?.warnings ?? []), ...bundle.warnings] };
 }
 
 interface EncodedData {
@@ -142,7 +144,10 @@ function exportsOf(fun: CriterionSource, jac: CriterionSource | null): BundleInp
 }
 
 function nameOf(source: CriterionSource): string {
-  if (isClosure(source)) return source.closure.name || "the criterion";
+  if (isClosure(source)) {
+    const name: unknown = Object.getOwnPropertyDescriptor(source.closure, "name")?.value;
+    return typeof name === "string" && name !== "" ? name : "the criterion";
+  }
   return `${source.export} of ${basename(moduleFile(source.module))}`;
 }
 

@@ -39,7 +39,7 @@ export async function inspectCriterion(fun: unknown): Promise<CriterionReport> {
   const portable = portableOf(fun);
   if (portable === undefined)
     throw new InvalidInputError(`inspectCriterion: expected a function, received ${show(fun)}.`);
-  const { artifact, content, capture, bundle } = await assemble(portable);
+  const { artifact, content, capture, bundle, warnings } = await assemble(portable);
   const { data, bytes, hash } = artifact;
   const sentParts = await Promise.all([bytes, ...(data === null ? [] : [data.bytes])].map(sentLength));
   return {
@@ -51,8 +51,8 @@ export async function inspectCriterion(fun: unknown): Promise<CriterionReport> {
     sentBytes: sentParts.reduce((sum, part) => sum + part, 0),
     sentParts,
     modules: bundle.inputs,
-    captured: capture?.variables ?? [],
-    warnings: capture?.warnings ?? [],
+    captured: capture?.variables() ?? [],
+    warnings,
   };
 }
 

@@ -10,6 +10,7 @@ import type { ModuleSource } from "../portable.ts";
 import { refuseAddons } from "./addons.ts";
 import { capturedFile, capturedModules, capturedPlugin, captureExport } from "./captured-modules.ts";
 import { conditions } from "./conditions.ts";
+import { environmentWarnings, rejectProgram } from "./environment.ts";
 import { describeFailure, isBuildFailure } from "./failure.ts";
 import { fileUrls } from "./file-urls.ts";
 import { withoutInnerNames } from "./inner-names.ts";
@@ -29,6 +30,8 @@ export interface Bundle {
   readonly code: string;
   /** Source map, JSON. */
   readonly map: string;
+  /** What may be other on a worker than here, of the modules that a closure imports; whole sentences. */
+  readonly warnings: readonly string[];
   /** What of each file is in the code, in bytes: absolute paths, largest first. */
   readonly inputs: readonly { readonly file: string; readonly bytes: number }[];
 }
@@ -53,10 +56,11 @@ export async function bundle({ exports, captured }: BundleInput): Promise<Bundle
   try {
     return await recentBundle(sha256(JSON.stringify([contents, [...modules], conditions()])), async () => {
       const result = await build(contents, modules);
-      return {
-        bundle: { code: codeOf(result), map: outputOf(result, ".map"), inputs: inputsOf(result, captured) },
-        files: Object.keys(result.metafile.inputs).map(fileOf),
-      };
+      const files = Object.keys(result.metafile.inputs).map(fileOf);
+      if (captured !== null) rejectProgram(files);
+      const warnings = captured === null ? [] : environmentWarnings(files);
+      const inputs = inputsOf(result, captured);
+      return { bundle: { code: codeOf(result), map: outputOf(result, ".map"), inputs, warnings }, files };
     });
   } catch (error) {
     if (!isBuildFailure(error)) throw error;

@@ -23,7 +23,8 @@ interface NamedInside extends Place {
  */
 export function withoutInnerNames(code: string): string {
   const name = NAMING.exec(code)?.[1];
-  if (name === undefined) return code;
+  // Code that asks for names gets them.
+  if (name === undefined || /\.name\b(?!\s*=[^=])|["'`]name["'`]\]/.test(code)) return code;
   const { calls, declared } = search(parse(code, { ecmaVersion: "latest", sourceType: "module" }), name);
   const characters = code.split("");
   for (const { node, named, around } of calls) {
@@ -44,6 +45,7 @@ export function withoutInnerNames(code: string): string {
 function search(program: AnyNode, name: string): { calls: NamedInside[]; declared: number[] } {
   const calls: NamedInside[] = [];
   const declared: number[] = [];
+  const wrappers = new Set<AnyNode>();
   const waiting: Place[] = [{ node: program, around: null }];
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     const { node, around } = place;
@@ -51,10 +53,21 @@ function search(program: AnyNode, name: string): { calls: NamedInside[]; declare
       for (const identifier of identifiers(pattern)) if (identifier.name === name) declared.push(identifier.start);
     const named = around === null ? null : namedBy(node, name);
     if (named !== null) calls.push({ ...place, named });
-    const inner = around ?? (isFunction(node) ? node : null);
+    const inner = around ?? (isFunction(node) && !wrappers.has(node) ? node : null);
+    if (around === null) for (const wrapper of moduleWrappers(node)) wrappers.add(wrapper);
     for (const child of children(node)) waiting.push({ node: child, around: inner });
   }
   return { calls, declared };
+}
+
+/** What esbuild wraps the text of a CommonJS module in, or of one that is imported late: `var m = wrap((exports, module) => { … })`. */
+function moduleWrappers(node: AnyNode): AnyNode[] {
+  if (node.type !== "VariableDeclarator" || node.init?.type !== "CallExpression") return [];
+  return node.init.arguments.flatMap((argument): AnyNode[] =>
+    argument.type === "ObjectExpression"
+      ? argument.properties.flatMap((property) => (property.type === "Property" ? [property.value] : []))
+      : [argument],
+  );
 }
 
 /** What `name(fun, "…")` names; null for any other node. */

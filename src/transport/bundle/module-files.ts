@@ -83,7 +83,7 @@ function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedMo
  * quotation marks in comments and regular expressions hide nothing, and at worst a file too many is sent.
  */
 function assetsOf(text: string, folder: string): string[] {
-  const pieces = text.split(/["'`]/);
+  const pieces = text.replace(COMMENTS, "").split(/["'`]/);
   const names = new Set<string>();
   for (let i = 0; i < pieces.length; i++) {
     let path = pieces[i];
@@ -98,7 +98,13 @@ function assetsOf(text: string, folder: string): string[] {
   return [...relative].filter((name) => isAsset(name, folder)).sort();
 }
 
+/** Notes to people are no names of files. A comment after code has a blank before it, unlike the slashes of a URL. */
+const COMMENTS = /\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm;
+/** What nobody means to send: hidden files, keys. */
+const SECRET = /(?:^|[\\/])(?:\.[^\\/.][^\\/]*|id_[^\\/]*|[^\\/]*\.(?:pem|key|p12|pfx|keystore))(?:$|[\\/])/i;
+
 function isAsset(name: string, folder: string): boolean {
+  if (SECRET.test(name)) return false;
   if (name === "" || name.length > 1000 || /[\n\0]/.test(name) || MODULE.test(name)) return false;
   const file = join(folder, name);
   if (!isFile(file)) return false;

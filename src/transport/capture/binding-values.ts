@@ -3,6 +3,7 @@ import type { CapturedVariables } from "./captured-variables.ts";
 import type { Declaration, Reference } from "./function-code.ts";
 import type { GraphValue } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import type { Known } from "./known.ts";
 import type { ValuePath } from "./path.ts";
 import { refusal } from "./refusal.ts";
 import type { Script } from "./script.ts";
@@ -25,10 +26,13 @@ export interface Origin {
 
 export class BindingValues {
   readonly #variables: CapturedVariables;
+  readonly #known: Known;
+  readonly #picked = new Map<object, object>();
   readonly #graph: () => GraphBuilder;
 
-  constructor(variables: CapturedVariables, graph: () => GraphBuilder) {
+  constructor(variables: CapturedVariables, known: Known, graph: () => GraphBuilder) {
     this.#variables = variables;
+    this.#known = known;
     this.#graph = graph;
   }
 
@@ -62,7 +66,7 @@ export class BindingValues {
         remedy: "Call minimize (or the executor) after the line that declares it.",
       });
     const value = isNamespace(declaration, reference)
-      ? pick(found.value as object, reference.properties.keys())
+      ? this.#used(found.value as object, reference.properties.keys())
       : found.value;
     const sent = this.#graph().value(value, path);
     this.#variables.note({ fun, script, reference, declaration, value, sent, path });
@@ -94,8 +98,16 @@ export class BindingValues {
     const keys = [...properties.keys()].filter((key) => !standardGlobals.has(key) && Object.hasOwn(globalThis, key));
     if (keys.length === 0) return null;
     for (const key of keys) this.#variables.noteGlobal(`globalThis.${key}`, path);
-    const values = pick(globalThis, keys);
+    const values = this.#used(globalThis, keys);
     return { sent: this.#graph().value(Object.setPrototypeOf(values, globalThis), path) };
+  }
+
+  /** The properties of an object that any captured function uses: one for all of them, for they share it. */
+  #used(object: object, names: Iterable<string>): object {
+    const used = this.#known.use(object, names);
+    const picked = this.#picked.get(object) ?? pick(object, used);
+    this.#picked.set(object, picked);
+    return picked;
   }
 }
 

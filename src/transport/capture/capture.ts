@@ -3,15 +3,18 @@
 import type { CapturedCode } from "./captured-code.ts";
 import { CapturedFunctions } from "./captured-functions.ts";
 import { type CapturedVariable, CapturedVariables } from "./captured-variables.ts";
+import { nameOf } from "./function-properties.ts";
 import type { CapturedGraph, GraphReference } from "./graph.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { Inspector } from "./inspector.ts";
+import { Known } from "./known.ts";
 import { privateMethods } from "./private-methods.ts";
 
 export interface Capture {
   readonly graph: CapturedGraph;
   readonly code: CapturedCode;
-  readonly variables: readonly CapturedVariable[];
+  /** Variables that were copied. */
+  readonly variables: () => readonly CapturedVariable[];
   /** What may be other on a worker than here; whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -23,16 +26,21 @@ export interface Capture {
  */
 export function captureFunctions(given: readonly ((...args: never[]) => unknown)[]): Capture {
   const inspector = Inspector.open();
+  const known = new Known();
   try {
-    return capture(given, inspector);
+    for (;;) {
+      const before = known.size;
+      const captured = capture(given, inspector, known);
+      if (known.size === before) return captured;
+    }
   } finally {
     inspector.close();
   }
 }
 
-function capture(given: readonly ((...args: never[]) => unknown)[], inspector: Inspector): Capture {
+function capture(given: readonly ((...args: never[]) => unknown)[], inspector: Inspector, known: Known): Capture {
   const variables = new CapturedVariables();
-  const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, () => builder);
+  const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, known, () => builder);
   const builder = new GraphBuilder({
     functionNode: (fun, path) => functions.functionNode(fun, path),
     imported: (object) => functions.imported(object),
@@ -42,7 +50,8 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
   });
   for (const fun of given) functions.give(fun);
   const roots = given.map((fun) => {
-    const path = { text: fun.name === "" ? "the function" : `function ${fun.name}`, position: null };
+    const name = nameOf(fun);
+    const path = { text: name === "" ? "the function" : `function ${name}`, position: null };
     return builder.value(fun, path) as GraphReference;
   });
   const nodes = builder.finish();
@@ -50,7 +59,7 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
   return {
     graph: { nodes, roots },
     code: functions.code,
-    variables: variables.list(nodes),
+    variables: () => variables.list(nodes),
     warnings: [...variables.warnings, ...functions.warnings],
   };
 }

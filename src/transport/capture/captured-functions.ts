@@ -8,10 +8,12 @@ import { type Bindings, BindingValues, lookUp, pick } from "./binding-values.ts"
 import type { CapturedCode, CapturedModule, ImportReference } from "./captured-code.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
 import type { FunctionCode, Reference } from "./function-code.ts";
+import { nameOf } from "./function-properties.ts";
 import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { ImportedValues } from "./imported-values.ts";
 import type { FunctionFacts, Inspector } from "./inspector.ts";
+import type { Known } from "./known.ts";
 import { knownScript } from "./known-scripts.ts";
 import { ModuleState } from "./module-state.ts";
 import { reasonOf } from "./obstacle-reasons.ts";
@@ -31,18 +33,17 @@ export class CapturedFunctions {
   readonly #inspector: Inspector;
   readonly #bindings: BindingValues;
   readonly #graph: () => GraphBuilder;
-  readonly #scripts = new Map<string, Script>();
+  readonly #known: Known;
   readonly #homes = new Map<Script, Home>();
-  /** Scripts of the functions that were given: what is in the same file is copied with them, also what is exported. */
-  readonly #given = new Set<Script>();
   readonly #references: ImportReference[] = [];
   readonly #importedValues = new ImportedValues();
   readonly #moduleState: ModuleState;
   #nMakers = 0;
 
-  constructor(inspector: Inspector, variables: CapturedVariables, graph: () => GraphBuilder) {
+  constructor(inspector: Inspector, variables: CapturedVariables, known: Known, graph: () => GraphBuilder) {
     this.#inspector = inspector;
-    this.#bindings = new BindingValues(variables, graph);
+    this.#known = known;
+    this.#bindings = new BindingValues(variables, known, graph);
     this.#graph = graph;
     this.#moduleState = new ModuleState(inspector, (scriptId) => this.#script(scriptId));
   }
@@ -62,7 +63,7 @@ export class CapturedFunctions {
     const { location } = this.#inspector.factsOf(fun);
     if (location === null) return;
     const script = this.#script(location.scriptId);
-    if (!this.#isImported(script, script.functionAt(location.line, location.column))) this.#given.add(script);
+    if (!this.#isImported(script, script.functionAt(location.line, location.column))) this.#known.copied.add(script);
   }
 
   /** Whether Node itself brings the code of a function. */
@@ -115,7 +116,7 @@ export class CapturedFunctions {
     const { module, export: name, args } = portable.fun;
     const file = moduleFile(module);
     const sent = args.map((arg, i) => this.#graph().value(arg, { ...path, text: `${path.text}, args[${i}]` }));
-    return { kind: "defined", reference: this.#reference(file, file, name), args: sent, name: fun.name };
+    return { kind: "defined", reference: this.#reference(file, file, name), args: sent, name: nameOf(fun) };
   }
 
   #bound({ target, boundThis, boundArgs }: NonNullable<FunctionFacts["bound"]>, path: ValuePath): GraphNode {
@@ -143,8 +144,8 @@ export class CapturedFunctions {
       else this.#bindings.add(reference, bindings, origin);
     const { variables, values, early } = bindings;
     const maker = this.#maker(home, code, variables);
-    if (code.kind === "class") return { kind: "class", maker, bindings: values, early, name: fun.name };
-    return { kind: "function", maker, bindings: values, name: fun.name };
+    if (code.kind === "class") return { kind: "class", maker, bindings: values, early, name: nameOf(fun) };
+    return { kind: "function", maker, bindings: values, name: nameOf(fun) };
   }
 
   /** What a class was defined with, as far as it tells itself: variables that nothing else uses are gone by now. */
@@ -176,11 +177,27 @@ export class CapturedFunctions {
   /** The node of a value that a script of a copied function has imported; undefined for any other. */
   imported(value: object): GraphNode | undefined {
     const found = this.#importedValues.get(value);
-    if (found === undefined || this.#isOfDriver(value)) return undefined;
+    if (found === undefined) return this.#memberOfImported(value);
+    // What is only a value is copied, as any other, unless the import itself is used beside it: then both are the same object.
+    const isValue = typeof value !== "function" && found.name !== "*" && !this.#known.imported.has(value);
+    if (isValue || this.#isOfDriver(value)) return undefined;
     this.#moduleState.note(found);
     return {
       kind: "imported",
       reference: this.#reference(found.specifier, found.importer, found.name, found.isRequired),
+    };
+  }
+
+  /** The node of something that stands in an imported class or object under a name. */
+  #memberOfImported(value: object): GraphNode | undefined {
+    const member = this.#importedValues.memberOf(value);
+    if (member === undefined || this.#isOfDriver(member.of.value)) return undefined;
+    const { specifier, importer, name, isRequired, value: owner } = member.of;
+    const reference = this.#reference(specifier, importer, name, isRequired);
+    return {
+      kind: "member",
+      of: this.#graph().know(owner as object, { kind: "imported", reference }),
+      key: member.key,
     };
   }
 
@@ -193,6 +210,7 @@ export class CapturedFunctions {
     const values = imported === "*" ? Object.values(pick(Object(value), properties.keys())) : [value];
     if (values.some((one) => this.#isOfDriver(one))) return false;
     if (!home.imports.includes(statement)) home.imports.push(statement);
+    for (const one of values) if (typeof one === "object" && one !== null) this.#known.imported.add(one);
     const used = properties.has("*") ? undefined : properties.keys();
     this.#moduleState.note({ specifier, importer: home.file, name: imported, value, used });
     return true;
@@ -204,7 +222,7 @@ export class CapturedFunctions {
     const { location } = this.#inspector.factsOf(value as AnyFunction);
     if (location === null || this.#inspector.url(location.scriptId).startsWith("node:")) return false;
     const script = this.#script(location.scriptId);
-    return isEntry(script.file) || (!isPackage(script.file) && script.isDriver);
+    return isEntry(script.file) || this.#known.copied.has(script) || (!isPackage(script.file) && script.isDriver);
   }
 
   #home(script: Script, scopes: readonly object[]): Home {
@@ -221,15 +239,16 @@ export class CapturedFunctions {
       makers: [],
     };
     this.#homes.set(script, home);
+    if (!isPackage(script.file)) this.#known.copied.add(script);
     this.#importedValues.note(script, home.file, scopes);
     return home;
   }
 
   #script(scriptId: string): Script {
-    const known = this.#scripts.get(scriptId);
+    const known = this.#known.scripts.get(scriptId);
     if (known !== undefined) return known;
     const script = knownScript(scriptId, () => this.#inspector.script(scriptId));
-    this.#scripts.set(scriptId, script);
+    this.#known.scripts.set(scriptId, script);
     return script;
   }
 
@@ -238,7 +257,7 @@ export class CapturedFunctions {
     return (
       exportName !== null &&
       script.file !== "" &&
-      !this.#given.has(script) &&
+      !this.#known.copied.has(script) &&
       !isEntry(script.file) &&
       (isPackage(script.file) || !script.isDriver)
     );

@@ -1,7 +1,9 @@
 /** What is said about captured variables: what each holds, which may be other on a worker, which cannot be shared. */
+import { types } from "node:util";
 import { show } from "../../errors.ts";
 import type { SourcePosition } from "./captured-code.ts";
 import type { Declaration, ImportBinding, Reference } from "./function-code.ts";
+import { nameOf } from "./function-properties.ts";
 import type { GraphNode, GraphValue } from "./graph.ts";
 import { sizeOf } from "./graph-size.ts";
 import type { ValuePath } from "./path.ts";
@@ -45,11 +47,14 @@ export class CapturedVariables {
   /** A variable was copied. */
   note(use: Use): void {
     this.#uses.push(use);
-    const { declaration, script, path, value } = use;
+    const { declaration, script, path, value, reference } = use;
+    if (value === process || value === process.env) this.#noteEnvironment(reference.offset, script);
     if (declaration?.isReassigned !== true || typeof value === "function") return;
     this.#warn(`${script.url} ${declaration.offset}`, () => {
       const place = at(script.positionAt(declaration.offset));
-      return `${path.text}${place} is assigned to more than once: workers have the value that it had when the function was sent, ${show(value)}.`;
+      // Numbers only: texts and objects may be secrets, and warnings are logged.
+      const told = ["number", "boolean", "bigint"].includes(typeof value) ? `, ${show(value)}` : "";
+      return `${path.text}${place} is assigned to more than once: workers have the value that it had when the function was sent${told}.`;
     });
   }
 
@@ -110,16 +115,28 @@ export class CapturedVariables {
     const counted = new Set<number>();
     return this.#uses.map(({ fun, reference, path, value, sent }) => ({
       name: reference.name,
-      usedBy: fun.name,
+      usedBy: nameOf(fun),
       position: path.position,
-      value: show(value),
+      value: describe(value),
       bytes: sizeOf(sent, nodes, counted),
     }));
   }
 }
 
+/** Without running any of the value's own code, such as getters. */
+function describe(value: unknown): string {
+  const isPlain = typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  if (!isPlain) return typeof value === "function" ? `function ${nameOf(value)}`.trim() : show(value);
+  const prototype = types.isProxy(value) ? null : (Object.getPrototypeOf(value) as object | null);
+  const owner: unknown = prototype === null ? null : Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  const name = typeof owner === "function" ? nameOf(owner) : "";
+  if (name !== "" && name !== "Object") return `an instance of ${name}`;
+  const keys = Object.keys(value);
+  return `{ ${keys.slice(0, 4).join(", ")}${keys.length > 4 ? `, … ${keys.length} in all` : ""} }`;
+}
+
 function sharedVariable(writer: Use, other: Use): Error {
-  const name = (use: Use) => use.fun.name || "a function without a name";
+  const name = (use: Use) => nameOf(use.fun) || "a function without a name";
   const place = at(other.script.positionAt(other.reference.offset));
   return refusal(writer.path, {
     why: `is changed by ${name(writer)} and used by ${name(other)}${place} too: whether both have the same variable cannot be told, and on a worker each would have its own`,

@@ -85,8 +85,12 @@ function isOpenedAgain(identifier: Identifier, { parents }: Syntax): boolean {
     node = parent;
     parent = parents.get(node);
   }
-  if (node !== identifier && parent?.type === "LogicalExpression")
-    return parent.right === node && isOr(parent, identifier.name);
+  if (node !== identifier && parent?.type === "LogicalExpression") {
+    // As the argument of a function that is called there and then: `x || (x = …)` elsewhere is a lazy value.
+    const call = parents.get(parent);
+    const isArgument = call?.type === "CallExpression" && isFunction(call.callee) && call.arguments.includes(parent);
+    return isArgument && parent.right === node && isOr(parent, identifier.name);
+  }
   if (parent?.type !== "VariableDeclarator" || parent.init?.type !== "CallExpression") return false;
   return parent.init.arguments.some((argument) => isOr(argument, identifier.name));
 }

@@ -9,6 +9,12 @@ type Fun = (...args: never[]) => unknown;
 /** How fanopt marks a function that travels: it is for this process. */
 const PORTABLE = Symbol.for("fanopt.portable");
 
+/** The `name` of a function as JavaScript gave it; "" where a program has put something else there. No getter is called. */
+export function nameOf(fun: object): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fun, "name")?.value;
+  return typeof name === "string" ? name : "";
+}
+
 /** Whether a function is made by `class`. */
 export function isClass(fun: Fun): boolean {
   // A method named class has a text like a class, and no prototype.
@@ -43,7 +49,7 @@ export function functionProperties(fun: Fun, isMethod: (method: Fun) => boolean,
       // Of sloppy functions, always null.
       if (key === "arguments" || key === "caller") return descriptor.value === null && !descriptor.configurable;
       if (key === "prototype") return true;
-      return isMember(descriptor, isMethod);
+      return isMember(key, descriptor, isMethod);
     },
     describe,
   );
@@ -59,7 +65,8 @@ export function prototypeProperties(
   return furtherProperties(
     prototype,
     (key, descriptor) =>
-      (key === "constructor" && descriptor.value === fun && isHidden(descriptor)) || isMember(descriptor, isMethod),
+      (key === "constructor" && descriptor.value === fun && isHidden(descriptor)) ||
+      isMember(key, descriptor, isMethod),
     describe,
   );
 }
@@ -85,12 +92,15 @@ const GENERATORS = new Set(
   ["%GeneratorFunction%", "%AsyncGeneratorFunction%"].map((name) => `${name}.prototype.prototype`),
 );
 
-/** As a class makes its members: not enumerable. */
-function isMember(descriptor: PropertyDescriptor, isMethod: (method: Fun) => boolean): boolean {
+/** As a class makes its members: not enumerable, and under its own name. */
+function isMember(key: string | symbol, descriptor: PropertyDescriptor, isMethod: (method: Fun) => boolean): boolean {
   const { value, get, set, writable } = descriptor;
   if (!isHidden(descriptor)) return false;
-  if (writable !== undefined) return typeof value === "function" && isMethod(value as Fun);
-  return [get, set].every((accessor) => accessor === undefined || isMethod(accessor as Fun));
+  const name = typeof key === "symbol" ? `[${key.description ?? ""}]` : key;
+  const isOwn = (method: unknown, prefix = "") =>
+    typeof method === "function" && [`${prefix}${name}`, prefix].includes(nameOf(method)) && isMethod(method as Fun);
+  if (writable !== undefined) return isOwn(value);
+  return (get === undefined || isOwn(get, "get ")) && (set === undefined || isOwn(set, "set "));
 }
 
 function isHidden({ writable, enumerable, configurable }: PropertyDescriptor): boolean {

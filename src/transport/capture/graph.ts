@@ -55,6 +55,8 @@ export type GraphNode =
   | (GraphObject & { readonly kind: "prototype"; readonly of: GraphReference })
   /** What a module exports: the bundle's reference at this index. */
   | { readonly kind: "imported"; readonly reference: number }
+  /** A property of something that is imported. */
+  | { readonly kind: "member"; readonly of: GraphReference; readonly key: string }
   /** What every Node has: a path from globalThis ("Math.sin", "Map.prototype") or a module's export ("node:fs#readFileSync"). */
   | { readonly kind: "built-in"; readonly path: string }
   /** What `defineCriterion` returned: a module's export with further arguments. */

@@ -1,13 +1,25 @@
 /** Values that scripts of copied functions have imported: imports they stay, however else they are reached. */
+import { types } from "node:util";
 import { lookUp } from "./binding-values.ts";
 import { exportsOf, type Imported } from "./module-state.ts";
 import type { Script } from "./script.ts";
 
+export interface Member {
+  readonly of: Imported;
+  readonly key: string;
+}
+
 export class ImportedValues {
   readonly #values = new Map<object, Imported>();
+  readonly #members = new Map<object, Member>();
 
   get(value: object): Imported | undefined {
     return this.#values.get(value);
+  }
+
+  /** Where in an imported class or object a value stands that is no export itself. */
+  memberOf(value: object): Member | undefined {
+    return this.#members.get(value);
   }
 
   /**
@@ -17,8 +29,10 @@ export class ImportedValues {
    * @param scopes around one of its functions.
    */
   note({ imports }: Script, importer: string, scopes: readonly object[]): void {
+    // A variable of the same name inside of a function is none of the script's imports: its own scope is the outermost.
+    const outermost = scopes.toReversed();
     for (const [local, { specifier, imported: name }] of imports) {
-      const found = lookUp(scopes, local);
+      const found = lookUp(outermost, local);
       if (found === null || "error" in found) continue;
       const imported = { specifier, importer, name, value: found.value };
       this.#add(imported);
@@ -38,6 +52,21 @@ export class ImportedValues {
   #add(imported: Imported): void {
     const { value } = imported;
     const hasIdentity = typeof value === "function" || (typeof value === "object" && value !== null);
-    if (hasIdentity && !this.#values.has(value)) this.#values.set(value, imported);
+    if (!hasIdentity || this.#values.has(value)) return;
+    this.#values.set(value, imported);
+    this.#addMembers(value, imported);
+  }
+
+  /** What code may compare by identity: members of an enumeration, functions of a table. Other data is copied. */
+  #addMembers(owner: object, of: Imported): void {
+    if (types.isProxy(owner) || types.isModuleNamespaceObject(owner)) return;
+    const isFunction = typeof owner === "function";
+    if (!isFunction && Object.getPrototypeOf(owner) !== Object.prototype) return;
+    for (const key of Object.getOwnPropertyNames(owner)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
+      const isMember = typeof value === "function" || (isFunction && typeof value === "object" && value !== null);
+      if (isMember && key !== "prototype" && !this.#members.has(value as object))
+        this.#members.set(value as object, { of, key });
+    }
   }
 }

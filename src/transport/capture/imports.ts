@@ -9,8 +9,13 @@ import { nodeOf, type Syntax } from "./syntax.ts";
 /** All that a script imports at its top, by local names. */
 export function importsOf(syntax: Syntax, file: string): ReadonlyMap<string, ImportBinding> {
   const imports = new Map<string, ImportBinding>();
-  for (const variable of new Set(syntax.variableOf.values())) {
+  const variables = new Set(syntax.variableOf.values());
+  const count = new Map<string, number>();
+  for (const { name } of variables) count.set(name, (count.get(name) ?? 0) + 1);
+  for (const variable of variables) {
     if (variable.defs.length === 0) continue;
+    // V8 shows all variables of an ES module; of a function around one only some, so that another of the name could be taken for it.
+    if (syntax.program.sourceType !== "module" && (count.get(variable.name) ?? 0) > 1) continue;
     const binding = importOf(variable, syntax, file);
     if (binding !== null) imports.set(variable.name, binding);
   }

@@ -2,9 +2,9 @@
  * Imported modules that this program has changed after it loaded them: workers load them anew and begin as the text says. Found where the text
  * alone tells the first value of a variable; what was computed may differ from machine to machine anyway.
  */
+import { readFileSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { show } from "../../errors.ts";
+import { isDeepStrictEqual, types } from "node:util";
 import { lookUp } from "./binding-values.ts";
 import type { Inspector } from "./inspector.ts";
 import { at } from "./refusal.ts";
@@ -42,6 +42,8 @@ export class ModuleState {
   warnings(): string[] {
     const warnings = new Set<string>();
     for (const imported of this.#imported) {
+      const ofJson = jsonChange(imported);
+      if (ofJson !== null) warnings.add(ofJson);
       for (const [name, value] of exportsOf(imported)) {
         const found = this.#moduleOf(imported, value);
         if (found === null || isForeign(found.script)) continue;
@@ -78,16 +80,45 @@ export class ModuleState {
 /** The script of the first of some files that was found before, by their names. */
 const known = new Map<string, string>();
 
+/** JSON is what its file says. */
+function jsonChange({ specifier, importer, name, value }: Imported): string | null {
+  if (!/^\.{0,2}\/.*\.json$/.test(specifier)) return null;
+  const file = resolve(dirname(importer), specifier);
+  const isWhole = name === "default" || name === "*";
+  try {
+    const text = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    // Loaders put it under "default", or not.
+    const isWrapped = isWhole && name === "*" && !Object.hasOwn(text, "default") && hasDefault(value);
+    const here = isWrapped ? value.default : value;
+    if (isDeepStrictEqual(here, isWhole ? text : text[name])) return null;
+  } catch {
+    return null;
+  }
+  return `What was imported from ${file} was changed after that: workers read the file anew. Pass the value to the function, or capture it in a variable of its own.`;
+}
+
 /** Node's and other people's modules look after their own state. */
 function isForeign({ file, url }: Script): boolean {
   return url.startsWith("node:") || file.includes(`${sep}node_modules${sep}`);
+}
+
+/** Node's namespaces, and those that test runners make. */
+function isNamespace(value: object): boolean {
+  return types.isProxy(value) || Object.prototype.toString.call(value) === "[object Module]";
+}
+
+function hasDefault(value: unknown): value is { readonly default: unknown } {
+  return typeof value === "object" && value !== null && "default" in value;
 }
 
 /** Exports with their values; those that are not initialised yet are left out. */
 export function exportsOf({ name, value, used }: Imported): [string, unknown][] {
   if (name !== "*") return [[name, value]];
   if (typeof value !== "object" || value === null) return [];
+  // Getters of a compiled module give its exports; those of others may do anything.
+  const isModule = isNamespace(value) || (value as { __esModule?: unknown }).__esModule === true;
   return [...(used ?? Object.keys(value))].flatMap((key): [string, unknown][] => {
+    if (!isModule && Object.getOwnPropertyDescriptor(value, key)?.get !== undefined) return [];
     try {
       return [[key, (value as Record<string, unknown>)[key]]];
     } catch {
@@ -101,8 +132,8 @@ function changes(script: Script, exported: string, value: unknown, scopes: reado
     const found = name === exported ? { value } : lookUp(scopes, name);
     if (found === null || "error" in found || isDeepStrictEqual(found.value, initial.value)) return [];
     return [
-      `"${name}"${at(script.positionAt(initial.offset))} was changed after its module was loaded: it is ${show(found.value)} here, but workers load ` +
-        `the module anew and begin with ${show(initial.value)}. Pass the value to the function, or capture it in a variable of its own.`,
+      `"${name}"${at(script.positionAt(initial.offset))} was changed after its module was loaded: it is another here, but workers load ` +
+        "the module anew and begin with what its text says. Pass the value to the function, or capture it in a variable of its own.",
     ];
   });
 }

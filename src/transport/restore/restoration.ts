@@ -94,6 +94,10 @@ export class Restoration {
         return (this.#ready(node.of) as { prototype: unknown } | undefined)?.prototype ?? TOO_EARLY;
       case "imported":
         return this.#imported(node.reference);
+      case "member": {
+        const owner = this.#ready(node.of) as Record<string, unknown> | undefined;
+        return owner === undefined ? TOO_EARLY : owner[node.key];
+      }
       case "built-in":
         return builtIn(node.path);
       case "defined":
