@@ -14,6 +14,7 @@ const COMMON = [
   "classes",
   "imports",
   "state",
+  "identity",
   "kinds",
   "refused",
   "warned",

@@ -80,7 +80,7 @@ function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedMo
 
 /**
  * Files that exist where the text names them in quotes, whole or in parts: "data", "x.csv". What stands between any two quotation marks is tried: so
- * quotation marks in comments and regular expressions hide nothing, and at worst a file too many is sent.
+ * quotation marks in regular expressions hide nothing, and at worst a file too many is sent.
  */
 function assetsOf(text: string, folder: string): string[] {
   const pieces = text.replace(COMMENTS, "").split(/["'`]/);
