@@ -1,4 +1,4 @@
-import { transform } from "esbuild";
+import { build, transform } from "esbuild";
 import { expect, it } from "vitest";
 import { withoutInnerNames } from "../../../src/transport/bundle/inner-names.ts";
 
@@ -50,4 +50,41 @@ it("a call of something else by the same short name stays", async () => {
 
 it("code without such names is left as it is", () => {
   expect(withoutInnerNames("export const x = 1;")).toBe("export const x = 1;");
+});
+
+it("code that asks for names gets them", async () => {
+  const code = await minified(
+    `export const keys = () => { const inner = (x) => x; return [inner].map((f) => f.name); };`,
+  );
+  expect(withoutInnerNames(code)).toBe(code);
+});
+
+it("what a CommonJS module declares keeps its name: esbuild puts a function around it", async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: 'export { default as table } from "./table.cjs"; export const own = (x) => ((y) => y)(x);',
+      resolveDir: "/",
+    },
+    plugins: [
+      {
+        name: "cjs",
+        setup(setup) {
+          setup.onResolve({ filter: /table/ }, () => ({ path: "table.cjs", namespace: "cjs" }));
+          setup.onLoad({ filter: /.*/, namespace: "cjs" }, () => ({
+            contents:
+              "function sphere(x) { const helper = (y) => y * y; return helper(x); } module.exports = { sphere };",
+          }));
+        },
+      },
+    ],
+    bundle: true,
+    write: false,
+    minify: true,
+    keepNames: true,
+    format: "esm",
+  });
+  const code = withoutInnerNames(outputFiles[0].text);
+  expect(code).not.toContain('"helper"');
+  const { table } = (await load(code)) as unknown as { table: { sphere: (x: number) => number } };
+  expect([Object.getOwnPropertyDescriptor(table.sphere, "name")?.value, table.sphere(3)]).toEqual(["sphere", 9]);
 });

@@ -107,6 +107,20 @@ export const fun = (): never => {
     expect(mapped).toContain(`(${project.path("model/throws.ts")}:4:${column})`);
   });
 
+  it("are no hidden files, no keys, and none that a comment speaks of", async () => {
+    for (const name of [".env", "server.pem", "id_rsa", "noted.txt"])
+      writeFileSync(project.path(`model/${name}`), "a secret");
+    const text = `${fs} ${path} ${here}
+      // never "noted.txt"
+      /* nor 'noted.txt' */
+      const names = [".env", "server.pem", "id_rsa", "own.txt"];
+      export const fun = () => readFileSync(join(here, "own.txt"), "utf8") + names.length;`;
+    const code = await codeOf("model/careful.ts", text);
+    expect(code).not.toContain(Buffer.from("a secret").toString("base64").slice(0, 8));
+    expect(code).not.toContain("noted.txt");
+    expect(await run(project, code, "fun()")).toBe("own4");
+  });
+
   it("give the same code in another folder, and another for other bytes", async () => {
     const files = {
       "model.ts":
