@@ -1,12 +1,12 @@
 /** What a bundle's modules may find other on a worker than in the program that sends them. */
-import { readFileSync, realpathSync } from "node:fs";
-import { sep } from "node:path";
+import { readFileSync } from "node:fs";
 import { InvalidInputError } from "../../errors.ts";
+import { isOfPackage, isProgram } from "../program.ts";
 
 /** Throws where the program that was started is among the files: each worker would run it. */
 export function rejectProgram(files: readonly string[]): void {
-  const program = process.argv[1] === undefined ? undefined : realPath(process.argv[1]);
-  if (program === undefined || !files.some((file) => realPath(file) === program)) return;
+  const program = files.find(isProgram);
+  if (program === undefined) return;
   throw new InvalidInputError(
     `${program} is the program that runs here, and a module that the function needs imports from it: each worker would run it again. Move what ` +
       "that module needs into a file of its own, and import it from there in both.",
@@ -16,7 +16,7 @@ export function rejectProgram(files: readonly string[]): void {
 /** Sentences about files of the user's that read `process.env` or `process.argv`. */
 export function environmentWarnings(files: readonly string[]): string[] {
   return files.flatMap((file) => {
-    const name = file.includes(`${sep}node_modules${sep}`) ? undefined : READS.exec(textOf(file))?.[0];
+    const name = isOfPackage(file) ? undefined : READS.exec(textOf(file))?.[0];
     return name === undefined
       ? []
       : [
@@ -33,13 +33,5 @@ function textOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch {
     return "";
-  }
-}
-
-function realPath(file: string): string | undefined {
-  try {
-    return realpathSync(file);
-  } catch {
-    return undefined;
   }
 }

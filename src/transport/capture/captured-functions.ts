@@ -1,9 +1,9 @@
 /** Functions into code and captured variables: what is imported is imported again, everything else is copied. */
-import { realpathSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { types } from "node:util";
 import { moduleFile } from "../module-file.ts";
 import { portableOf } from "../portable.ts";
+import { isOfPackage, isProgram } from "../program.ts";
 import { type Bindings, BindingValues, lookUp, pick } from "./binding-values.ts";
 import type { CapturedCode, CapturedModule, ImportReference } from "./captured-code.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
@@ -95,7 +95,6 @@ export class CapturedFunctions {
           "Call it outside and capture what it returns; native addons cannot be sent, WebAssembly and plain JavaScript can.",
       });
     const script = this.#script(facts.location.scriptId);
-    rejectForeign(script, path);
     const code = script.functionAt(facts.location.line, facts.location.column);
     if (this.#isImported(script, code)) {
       this.#moduleState.note({
@@ -222,7 +221,7 @@ export class CapturedFunctions {
     const { location } = this.#inspector.factsOf(value as AnyFunction);
     if (location === null || this.#inspector.url(location.scriptId).startsWith("node:")) return false;
     const script = this.#script(location.scriptId);
-    return isEntry(script.file) || this.#known.copied.has(script) || (!isPackage(script.file) && script.isDriver);
+    return isProgram(script.file) || this.#known.copied.has(script) || (!isOfPackage(script.file) && script.isDriver);
   }
 
   #home(script: Script, scopes: readonly object[]): Home {
@@ -239,7 +238,7 @@ export class CapturedFunctions {
       makers: [],
     };
     this.#homes.set(script, home);
-    if (!isPackage(script.file)) this.#known.copied.add(script);
+    if (!isOfPackage(script.file)) this.#known.copied.add(script);
     this.#importedValues.note(script, home.file, scopes);
     return home;
   }
@@ -258,8 +257,8 @@ export class CapturedFunctions {
       exportName !== null &&
       script.file !== "" &&
       !this.#known.copied.has(script) &&
-      !isEntry(script.file) &&
-      (isPackage(script.file) || !script.isDriver)
+      !isProgram(script.file) &&
+      (isOfPackage(script.file) || !script.isDriver)
     );
   }
 
@@ -275,27 +274,4 @@ export class CapturedFunctions {
     const reference = { specifier, importer, name };
     return this.#references.push(isRequired ? { ...reference, isRequired } : reference) - 1;
   }
-}
-
-function isPackage(file: string): boolean {
-  return file.includes(`${sep}node_modules${sep}`);
-}
-
-/** The program that was started. */
-function isEntry(file: string): boolean {
-  const entry = process.argv[1];
-  if (entry === undefined) return false;
-  try {
-    return realpathSync(entry) === realpathSync(file);
-  } catch {
-    return false;
-  }
-}
-
-function rejectForeign({ url }: Script, path: ValuePath): void {
-  if (url.startsWith("node:"))
-    throw refusal(path, {
-      why: "is a function inside Node that no module of Node exports",
-      remedy: "Make what it belongs to inside the criterion.",
-    });
 }

@@ -6,6 +6,11 @@ import { isNative } from "./realms.ts";
 
 type Fun = (...args: never[]) => unknown;
 
+/** Prototypes that functions have when they are made. */
+export const FUNCTION_PROTOTYPES: ReadonlySet<string> = new Set(
+  ["Function", "%AsyncFunction%", "%GeneratorFunction%", "%AsyncGeneratorFunction%"].map((name) => `${name}.prototype`),
+);
+
 /** How fanopt marks a function that travels: it is for this process. */
 const PORTABLE = Symbol.for("fanopt.portable");
 

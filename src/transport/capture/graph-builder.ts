@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { builtInPath, wellKnownSymbol } from "./built-ins.ts";
 import {
+  FUNCTION_PROTOTYPES,
   functionProperties,
   isAsFresh,
   isClass,
@@ -55,11 +56,6 @@ interface Pending {
   readonly object: object;
   readonly path: ValuePath;
 }
-
-/** Prototypes that functions have when they are made. */
-const FUNCTION_PROTOTYPES = new Set(
-  ["Function", "%AsyncFunction%", "%GeneratorFunction%", "%AsyncGeneratorFunction%"].map((name) => `${name}.prototype`),
-);
 
 const OBJECT_PROTOTYPE = new Set(["Object.prototype"]);
 const BUFFER_PROTOTYPE = new Set(["ArrayBuffer.prototype"]);

@@ -3,8 +3,9 @@
  * alone tells the first value of a variable; what was computed may differ from machine to machine anyway.
  */
 import { readFileSync } from "node:fs";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 import { isDeepStrictEqual, types } from "node:util";
+import { isOfPackage } from "../program.ts";
 import { lookUp } from "./binding-values.ts";
 import type { Inspector } from "./inspector.ts";
 import { at } from "./refusal.ts";
@@ -99,7 +100,7 @@ function jsonChange({ specifier, importer, name, value }: Imported): string | nu
 
 /** Node's and other people's modules look after their own state. */
 function isForeign({ file, url }: Script): boolean {
-  return url.startsWith("node:") || file.includes(`${sep}node_modules${sep}`);
+  return url.startsWith("node:") || isOfPackage(file);
 }
 
 /** Node's namespaces, and those that test runners make. */
