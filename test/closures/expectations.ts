@@ -114,6 +114,7 @@ export const warnings: Readonly<Record<string, Warning>> = {
   "a let written by a function inside the criterion": { text: /"total".+assigned to more than once.+10/s },
   "a cache that counts its misses": { text: /"misses".+assigned to more than once.+0/s },
   "process.env": { text: /process\.env.+environment of its own/s },
+  "a built-in function that the driver replaced": { text: /Math\.cosh.+replaced by this program/s, remote: "1" },
   "an imported object that the driver changed": {
     text: /"settings".+changed after its module was loaded/s,
     remote: "1.5",

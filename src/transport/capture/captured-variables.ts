@@ -6,6 +6,7 @@ import type { Declaration, ImportBinding, Reference } from "./function-code.ts";
 import { nameOf } from "./function-properties.ts";
 import type { GraphNode, GraphValue } from "./graph.ts";
 import { sizeOf } from "./graph-size.ts";
+import { patchedBuiltIns } from "./patched-built-ins.ts";
 import type { ValuePath } from "./path.ts";
 import { at, refusal } from "./refusal.ts";
 import type { Script } from "./script.ts";
@@ -59,8 +60,16 @@ export class CapturedVariables {
   }
 
   /** A name that every Node has is used. */
-  noteStandard({ name, properties }: Reference, script: Script): void {
+  noteStandard(reference: Reference, script: Script): void {
+    const { name, properties, offset } = reference;
     if (name === "process") this.#noteEnvironment(properties.get("env"), script);
+    for (const patched of patchedBuiltIns(reference))
+      this.#warn(
+        `built-in ${patched}`,
+        () =>
+          `${patched}${at(script.positionAt(offset))} was replaced by this program: workers have JavaScript's own. Pass the function that is meant to the ` +
+          "one that uses it, or capture it in a variable.",
+      );
   }
 
   noteImport({ properties, offset }: Reference, { specifier, imported }: ImportBinding, script: Script): void {

@@ -26,5 +26,7 @@ const OF_THE_LANGUAGE =
 /** What CommonJS wraps a module in; the bundle has its own `require`. */
 const OF_COMMON_JS = ["require"];
 
+export const languageGlobals: ReadonlySet<string> = new Set(OF_THE_LANGUAGE);
+
 /** Names that mean the same on every worker. */
 export const standardGlobals: ReadonlySet<string> = new Set([...OF_NODE, ...OF_THE_LANGUAGE, ...OF_COMMON_JS]);

@@ -62,6 +62,8 @@ setHidden(1000);
 Object.assign(globalThis, { fanoptTestLimit: 8, fanoptTestList: [1, 2] });
 declare const fanoptTestLimit: number;
 
+Math.cosh = () => 99;
+
 export const cases: readonly Case[] = [
   { name: "a let that is assigned again", fun: reassigned() },
   { name: "a let of the module that a function assigns", fun: (x: number) => x * current },
@@ -71,6 +73,10 @@ export const cases: readonly Case[] = [
   {
     name: "process.env",
     fun: (x: number) => [x, typeof process./*@ process.env */ env.FANOPT_CASES_ABSENT],
+  },
+  {
+    name: "a built-in function that the driver replaced",
+    fun: (x: number) => /*@ a built-in function that the driver replaced */ Math.cosh(x - x),
   },
   { name: "an imported object that the driver changed", fun: (x: number) => x * settings.scale },
   { name: "an imported let that the driver changed", fun: (x: number) => x * threshold },
