@@ -8,6 +8,7 @@ import type { CapturedGraph, GraphReference } from "./graph.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { Inspector } from "./inspector.ts";
 import { Known } from "./known.ts";
+import { ModuleSecrets } from "./module-secrets.ts";
 import { privateMethods } from "./private-methods.ts";
 
 export interface Capture {
@@ -41,9 +42,11 @@ export function captureFunctions(given: readonly ((...args: never[]) => unknown)
 function capture(given: readonly ((...args: never[]) => unknown)[], inspector: Inspector, known: Known): Capture {
   const variables = new CapturedVariables();
   const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, known, () => builder);
+  const secrets = new ModuleSecrets(inspector, (owner) => functions.isImported(owner));
   const builder = new GraphBuilder({
     functionNode: (fun, path) => functions.functionNode(fun, path),
     imported: (object) => functions.imported(object),
+    secretOf: (instance) => secrets.reasonFor(instance),
     privateNames: (object) => privateNames(object, inspector),
     isInternal: (fun) => functions.isInternal(fun),
     isMethodOf: (owner, method) => functions.isMethodOf(owner, method),

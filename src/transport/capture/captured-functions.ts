@@ -66,6 +66,16 @@ export class CapturedFunctions {
     if (!this.#isImported(script, script.functionAt(location.line, location.column))) this.#known.copied.add(script);
   }
 
+  /** Whether workers import a function or class, and do not get a copy of it. */
+  isImported(fun: AnyFunction): boolean {
+    const { location } = this.#inspector.factsOf(fun);
+    if (location === null || this.isInternal(fun)) return false;
+    const script = this.#script(location.scriptId);
+    if (this.#importedValues.get(fun) !== undefined || this.#importedValues.memberOf(fun) !== undefined)
+      return !this.#isOfDriver(fun);
+    return this.#isImported(script, script.functionAt(location.line, location.column));
+  }
+
   /** Whether Node itself brings the code of a function. */
   isInternal(fun: AnyFunction): boolean {
     const { location } = this.#inspector.factsOf(fun);

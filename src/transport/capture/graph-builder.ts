@@ -12,6 +12,7 @@ import {
   prototypeProperty,
 } from "./function-properties.ts";
 import type { GraphNode, GraphObject, GraphReference, GraphValue } from "./graph.ts";
+import type { GraphSources } from "./graph-sources.ts";
 import { LazyPath } from "./lazy-path.ts";
 import { describeObject, some } from "./object-nodes.ts";
 import { type Describe, furtherProperties, graphProperty, stateOf } from "./own-properties.ts";
@@ -34,23 +35,6 @@ import { bufferNode, isDetached, Views, viewOf, viewProperties } from "./views.t
 
 type Fun = (...args: never[]) => unknown;
 
-/** What only the code behind functions can tell. */
-export interface GraphSources {
-  /**
-   * The node of a function that is not built in: what its code and captured variables are. Own properties, prototype and state are added by the
-   * builder. Called from `finish`'s queue, never recursively.
-   */
-  functionNode(fun: Fun, path: ValuePath): GraphNode;
-  /** The node of a value that a module exports and a captured function has imported; undefined for any other. */
-  imported?(object: object): GraphNode | undefined;
-  /** Names of #private fields of an object; empty for most. */
-  privateNames(object: object): readonly string[];
-  /** Whether Node itself brings the code of a function: its script's URL begins with `node:`. Without it nothing but names tells. */
-  isInternal?(fun: Fun): boolean;
-  /** Whether the text of a class has this very function as a method or accessor. Without it the texts are compared. */
-  isMethodOf?(owner: Fun, method: Fun): boolean;
-}
-
 interface Pending {
   readonly index: number;
   readonly object: object;
@@ -58,7 +42,6 @@ interface Pending {
 }
 
 const OBJECT_PROTOTYPE = new Set(["Object.prototype"]);
-const BUFFER_PROTOTYPE = new Set(["ArrayBuffer.prototype"]);
 
 export class GraphBuilder {
   readonly #sources: GraphSources;
@@ -229,7 +212,11 @@ export class GraphBuilder {
     if (types.isArrayBuffer(object)) {
       if (isDetached(object)) throw refusal(path, DETACHED);
       const props = furtherProperties(object, () => false, this.#describe(path));
-      return { ...bufferNode(object), ...some({ props }), ...this.#base(object, BUFFER_PROTOTYPE, path) } as GraphNode;
+      return {
+        ...bufferNode(object),
+        ...some({ props }),
+        ...this.#base(object, new Set(["ArrayBuffer.prototype"]), path),
+      } as GraphNode;
     }
     if (ArrayBuffer.isView(object)) return this.#view(object, chain, path, index);
     const { node, usual } = describeObject(object, {
@@ -260,6 +247,8 @@ export class GraphBuilder {
     if (chain.hasLoweredPrivate) throw refusal(path, refusedPrivate(chain.className, []));
     const names = chain.mayHavePrivate ? this.#sources.privateNames(object) : [];
     if (names.length > 0) throw refusal(path, refusedPrivate(chain.className, names));
+    const secret = chain.className === "Object" ? undefined : this.#sources.secretOf?.(object);
+    if (secret !== undefined) throw refusal(path, secret);
   }
 
   /** Prototype and state, where they are not as usual. */

@@ -2,7 +2,8 @@
 import { Session } from "node:inspector";
 import type { BundledCode } from "../../../src/transport/capture/captured-code.ts";
 import type { CapturedGraph, GraphNode } from "../../../src/transport/capture/graph.ts";
-import { GraphBuilder, type GraphSources } from "../../../src/transport/capture/graph-builder.ts";
+import { GraphBuilder } from "../../../src/transport/capture/graph-builder.ts";
+import type { GraphSources } from "../../../src/transport/capture/graph-sources.ts";
 import { decode, encode } from "../../../src/transport/codec.ts";
 import { restoreFunctions } from "../../../src/transport/restore.ts";
 
