@@ -6,10 +6,12 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Metafile, OnLoadResult, Plugin } from "esbuild";
 import MagicString from "magic-string";
 import { InvalidInputError } from "../../errors.ts";
 import { sha256 } from "../content.ts";
+import { isOfPackage } from "../program.ts";
 import { addonRefusal } from "./addons.ts";
 import { placesRuntime, placeText, unknownPlaceText } from "./module-place.ts";
 import { type UnknownFiles, unknownFiles } from "./unknown-files.ts";
@@ -67,6 +69,9 @@ export function isGenerated(name: string): boolean {
   return name.startsWith(`${PLACE}:`) || name.startsWith(`${RUNTIME}:`);
 }
 
+/** fanopt's own files, also where it is linked into a project. */
+const FANOPT = fileURLToPath(new URL("../../", import.meta.url)).replace(/src([\\/])$/, "dist$1");
+
 function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedModule[] {
   if (NO_CODE.test(file) || !isFile(file)) return [];
   const text = readFileSync(file, "utf8");
@@ -74,7 +79,7 @@ function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedMo
   const assets = assetsOf(text, dirname(file));
   const contents = assets.map((name) => [name, sha256(readFileSync(join(dirname(file), name)))]);
   const id = sha256(JSON.stringify([basename(file), text, contents])).slice(0, 16);
-  const unknown = /[\\/]node_modules[\\/]/.test(file) ? null : unknownFiles(text, assets);
+  const unknown = isOfPackage(file) || file.startsWith(FANOPT) ? null : unknownFiles(text, assets);
   return [{ id, file, text, isCommonJs: format !== "esm", assets, unknown }];
 }
 

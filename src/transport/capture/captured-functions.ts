@@ -220,7 +220,7 @@ export class CapturedFunctions {
     if (values.some((one) => this.#isOfDriver(one))) return false;
     if (!home.imports.includes(statement)) home.imports.push(statement);
     for (const one of values) if (typeof one === "object" && one !== null) this.#known.imported.add(one);
-    const used = properties.has("*") ? undefined : properties.keys();
+    const used = properties.has("*") ? undefined : [...properties.keys()];
     this.#moduleState.note({ specifier, importer: home.file, name: imported, value, used });
     return true;
   }
