@@ -104,6 +104,8 @@ export interface Warning {
   readonly text: RegExp;
   /** What workers give, as bits, where it is not what is given here. */
   readonly remote?: string;
+  /** Whether it is so in one file with the driver, too. */
+  readonly isAlways?: boolean;
 }
 
 /** Keyed by case; each is warned of once. */
@@ -114,7 +116,11 @@ export const warnings: Readonly<Record<string, Warning>> = {
   "a let written by a function inside the criterion": { text: /"total".+assigned to more than once.+10/s },
   "a cache that counts its misses": { text: /"misses".+assigned to more than once.+0/s },
   "process.env": { text: /process\.env.+environment of its own/s },
-  "a built-in function that the driver replaced": { text: /Math\.cosh.+replaced by this program/s, remote: "1" },
+  "a built-in function that the driver replaced": {
+    text: /Math\.cosh.+replaced by this program/s,
+    remote: "1",
+    isAlways: true,
+  },
   "an imported object that the driver changed": {
     text: /"settings".+changed after its module was loaded/s,
     remote: "1.5",
