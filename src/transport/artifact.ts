@@ -6,6 +6,7 @@ import type { Capture } from "./capture/capture.ts";
 import { rememberPositions } from "./code-positions.ts";
 import { encode, encodeApart } from "./codec.ts";
 import { type ArtifactContent, type ArtifactData, type Callable, sha256 } from "./content.ts";
+import { nameOf as functionName } from "./function-name.ts";
 import { moduleFile } from "./module-file.ts";
 import type { ClosureSource, CriterionSource, ModuleSource, Portable } from "./portable.ts";
 import { TreeWriter } from "./value-tree.ts";
@@ -144,10 +145,7 @@ function exportsOf(fun: CriterionSource, jac: CriterionSource | null): BundleInp
 }
 
 function nameOf(source: CriterionSource): string {
-  if (isClosure(source)) {
-    const name: unknown = Object.getOwnPropertyDescriptor(source.closure, "name")?.value;
-    return typeof name === "string" && name !== "" ? name : "the criterion";
-  }
+  if (isClosure(source)) return functionName(source.closure) || "the criterion";
   return `${source.export} of ${basename(moduleFile(source.module))}`;
 }
 

@@ -2,7 +2,7 @@
  * What lets a function travel. A function value cannot be sent; its description can: which module and export, with which arguments, or which
  * closure, and how fanopt wraps it. The description rides on the function under a symbol; a function without one is described as a closure.
  */
-const PORTABLE = Symbol.for("fanopt.portable");
+export const PORTABLE: unique symbol = Symbol.for("fanopt.portable");
 
 /** A module's export, applied to the parameters and then to `args`. */
 export interface ModuleSource {

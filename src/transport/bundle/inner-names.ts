@@ -2,7 +2,8 @@
  * Minified code keeps the names of functions by a call of esbuild's for each, which takes 0.3 µs: as often as the function is created. For classes and
  * for what a module declares that is once; for functions inside of functions it may be in a hot loop, and nobody asks for their names.
  */
-import { type AnyNode, type FunctionDeclaration, parse } from "acorn";
+import { type AnyNode, parse } from "acorn";
+import { children, isClass, isFunction } from "../capture/nodes.ts";
 
 /** How esbuild writes the function that gives a function its name, minified. */
 const NAMING = /(?:var |,)([\w$]+)=\(([\w$]+),([\w$]+)\)=>[\w$]+\(\2,"name",\{value:\3,configurable:!0\}\)/;
@@ -83,8 +84,7 @@ function declares(node: AnyNode): AnyNode[] {
   if (isFunction(node)) return [...node.params, ...(node.id == null ? [] : [node.id])];
   if (node.type === "VariableDeclarator") return [node.id];
   if (node.type === "CatchClause") return node.param == null ? [] : [node.param];
-  if (node.type === "ClassDeclaration" || node.type === "ClassExpression") return node.id == null ? [] : [node.id];
-  return [];
+  return isClass(node) && node.id != null ? [node.id] : [];
 }
 
 function identifiers(pattern: AnyNode): Extract<AnyNode, { type: "Identifier" }>[] {
@@ -98,16 +98,4 @@ function identifiers(pattern: AnyNode): Extract<AnyNode, { type: "Identifier" }>
     default:
       return children(pattern).flatMap(identifiers);
   }
-}
-
-type CodeNode = Extract<AnyNode, { type: "ArrowFunctionExpression" | "FunctionExpression" }> | FunctionDeclaration;
-
-function isFunction(node: AnyNode): node is CodeNode {
-  return /^(?:ArrowFunctionExpression|FunctionExpression|FunctionDeclaration)$/.test(node.type);
-}
-
-function children(node: AnyNode): AnyNode[] {
-  return Object.values(node)
-    .flat()
-    .filter((child): child is AnyNode => typeof (child as AnyNode | null)?.type === "string");
 }

@@ -14,7 +14,7 @@ import { sha256 } from "../content.ts";
 import { isOfPackage } from "../program.ts";
 import { addonRefusal } from "./addons.ts";
 import { placesRuntime, placeText, unknownPlaceText } from "./module-place.ts";
-import { type UnknownFiles, unknownFiles } from "./unknown-files.ts";
+import { type UnknownFiles, unknownFiles, withoutComments } from "./unknown-files.ts";
 
 const WORDS = /\bimport\.meta\b|\b__dirname\b|\b__filename\b/;
 const NO_CODE = /\.(?:json|wasm|txt|css)$/;
@@ -88,7 +88,8 @@ function placedModule(file: string, format: "cjs" | "esm" | undefined): PlacedMo
  * quotation marks in regular expressions hide nothing, and at worst a file too many is sent.
  */
 function assetsOf(text: string, folder: string): string[] {
-  const pieces = text.replace(COMMENTS, "").split(/["'`]/);
+  // Notes to people are no names of files.
+  const pieces = withoutComments(text).split(/["'`]/);
   const names = new Set<string>();
   for (let i = 0; i < pieces.length; i++) {
     let path = pieces[i];
@@ -103,8 +104,6 @@ function assetsOf(text: string, folder: string): string[] {
   return [...relative].filter((name) => isAsset(name, folder)).sort();
 }
 
-/** Notes to people are no names of files. A comment after code has a blank before it, unlike the slashes of a URL. */
-const COMMENTS = /\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm;
 /** What nobody means to send: hidden files, keys. */
 const SECRET = /(?:^|[\\/])(?:\.[^\\/.][^\\/]*|id_[^\\/]*|[^\\/]*\.(?:pem|key|p12|pfx|keystore))(?:$|[\\/])/i;
 

@@ -15,6 +15,7 @@ const HARMLESS = new RegExp(
     .join("|"),
   "gm",
 );
+/** A comment after code has a blank before it, unlike the slashes of a URL. */
 const COMMENT = /(?<!\S)\/\/.*|\/\*[\s\S]*?\*\//g;
 
 /** Where and why a module may look for files that are not sent along. */
@@ -29,7 +30,7 @@ export interface UnknownFiles {
  * might not say so. Null where it does not, as far as the text says.
  */
 export function unknownFiles(text: string, assets: readonly string[]): UnknownFiles | null {
-  const code = blank(text, COMMENT);
+  const code = withoutComments(text);
   const rest = blank(code, HARMLESS);
   const isHarmless = rest !== code && !USE.test(rest);
   if (isHarmless) return null;
@@ -49,6 +50,11 @@ export function unknownFiles(text: string, assets: readonly string[]): UnknownFi
 
 const REMEDY =
   'Write the name out, as in new URL("./table.csv", import.meta.url), or read the file in this process and hand over what is in it.';
+
+/** A module's text with blanks in the place of its comments. */
+export function withoutComments(text: string): string {
+  return blank(text, COMMENT);
+}
 
 /** Blanks keep the positions. */
 function blank(text: string, what: RegExp): string {

@@ -6,22 +6,14 @@ import { builtinModules } from "node:module";
 import { types } from "node:util";
 import { hiddenIntrinsics } from "../restore/intrinsics.ts";
 import { dataProperty, isNative, ownRealms, type Realm, realmOf, sandboxOf, typedArrayParts } from "./realms.ts";
+import { languageGlobals } from "./standard-globals.ts";
 
 const NAMESPACES = ["Math", "JSON", "Reflect", "Atomics", "Intl", "WebAssembly", "Temporal"];
 const TYPED_ARRAYS = [
   ...["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array"],
   ...["BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array"],
 ];
-const JAVASCRIPT = [
-  ...NAMESPACES,
-  ...["Object", "Function", "Array", "Number", "Boolean", "String", "Symbol", "BigInt", "Date", "RegExp", "Promise"],
-  ...["Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"],
-  ...["SuppressedError", "DisposableStack", "AsyncDisposableStack", "Iterator", "Proxy"],
-  ...["Map", "Set", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry"],
-  ...["ArrayBuffer", "SharedArrayBuffer", "DataView", ...TYPED_ARRAYS],
-  ...["parseFloat", "parseInt", "isFinite", "isNaN", "eval", "escape", "unescape"],
-  ...["decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent"],
-];
+const JAVASCRIPT = [...NAMESPACES, ...languageGlobals];
 const NODE = [
   ...["console", "URL", "URLSearchParams", "URLPattern", "TextEncoder", "TextDecoder"],
   ...["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "queueMicrotask"],

@@ -1,15 +1,16 @@
 /** Functions of this process, with all that they refer to, made ready for a worker. */
 
+import { nameOf } from "../function-name.ts";
 import type { CapturedCode } from "./captured-code.ts";
 import { CapturedFunctions } from "./captured-functions.ts";
 import { type CapturedVariable, CapturedVariables } from "./captured-variables.ts";
-import { nameOf } from "./function-properties.ts";
 import type { CapturedGraph, GraphReference } from "./graph.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { Inspector } from "./inspector.ts";
 import { Known } from "./known.ts";
 import { ModuleSecrets } from "./module-secrets.ts";
 import { privateMethods } from "./private-methods.ts";
+import { ownersOf } from "./prototype-chain.ts";
 
 export interface Capture {
   readonly graph: CapturedGraph;
@@ -32,14 +33,19 @@ export function captureFunctions(given: readonly ((...args: never[]) => unknown)
     for (;;) {
       const before = known.size;
       const captured = capture(given, inspector, known);
-      if (known.size === before) return captured;
+      // Warnings take a look at each imported module: for what is sent, not for what is gone through again.
+      if (known.size === before) return { ...captured, warnings: captured.warnings() };
     }
   } finally {
     inspector.close();
   }
 }
 
-function capture(given: readonly ((...args: never[]) => unknown)[], inspector: Inspector, known: Known): Capture {
+interface Attempt extends Omit<Capture, "warnings"> {
+  readonly warnings: () => Capture["warnings"];
+}
+
+function capture(given: readonly ((...args: never[]) => unknown)[], inspector: Inspector, known: Known): Attempt {
   const variables = new CapturedVariables();
   const functions: CapturedFunctions = new CapturedFunctions(inspector, variables, known, () => builder);
   const secrets = new ModuleSecrets(inspector, (owner) => functions.isImported(owner));
@@ -63,7 +69,7 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
     graph: { nodes, roots },
     code: functions.code,
     variables: () => variables.list(nodes),
-    warnings: [...variables.warnings, ...functions.warnings],
+    warnings: () => [...variables.warnings, ...functions.warnings],
   };
 }
 
@@ -71,14 +77,5 @@ function capture(given: readonly ((...args: never[]) => unknown)[], inspector: I
 function privateNames(object: object, inspector: Inspector): readonly string[] {
   const fields = inspector.privateNames(object);
   if (fields.length > 0) return fields;
-  const names: string[] = [];
-  for (
-    let proto = Object.getPrototypeOf(object) as object | null;
-    proto !== null;
-    proto = Object.getPrototypeOf(proto)
-  ) {
-    const owner: unknown = Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
-    if (typeof owner === "function") names.push(...privateMethods(owner as () => unknown));
-  }
-  return names;
+  return [...ownersOf(object)].flatMap(privateMethods);
 }

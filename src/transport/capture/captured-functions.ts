@@ -1,6 +1,7 @@
 /** Functions into code and captured variables: what is imported is imported again, everything else is copied. */
 import { resolve } from "node:path";
 import { types } from "node:util";
+import { nameOf } from "../function-name.ts";
 import { moduleFile } from "../module-file.ts";
 import { portableOf } from "../portable.ts";
 import { isOfPackage, isProgram } from "../program.ts";
@@ -8,7 +9,6 @@ import { type Bindings, BindingValues, lookUp, pick } from "./binding-values.ts"
 import type { CapturedCode, CapturedModule, ImportReference } from "./captured-code.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
 import type { FunctionCode, Reference } from "./function-code.ts";
-import { nameOf } from "./function-properties.ts";
 import type { GraphNode } from "./graph.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { ImportedValues } from "./imported-values.ts";

@@ -1,9 +1,9 @@
 /** What is said about captured variables: what each holds, which may be other on a worker, which cannot be shared. */
 import { types } from "node:util";
 import { show } from "../../errors.ts";
+import { nameOf } from "../function-name.ts";
 import type { SourcePosition } from "./captured-code.ts";
 import type { Declaration, ImportBinding, Reference } from "./function-code.ts";
-import { nameOf } from "./function-properties.ts";
 import type { GraphNode, GraphValue } from "./graph.ts";
 import { sizeOf } from "./graph-size.ts";
 import { patchedBuiltIns } from "./patched-built-ins.ts";

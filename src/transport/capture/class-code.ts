@@ -1,6 +1,6 @@
 /** What is special about the code of classes. */
 import type { AnyNode, MethodDefinition, PropertyDefinition, StaticBlock } from "acorn";
-import type { ClassNode } from "./syntax.ts";
+import type { ClassNode } from "./nodes.ts";
 
 /** A static field or block: it ran when the class was made, and its results travel as values. */
 export type StaticInitializer = (PropertyDefinition & { static: true }) | StaticBlock;

@@ -1,7 +1,8 @@
 /** The text that belongs to a function or class, and what it is called. */
 import type { AnyNode, CallExpression, Literal, MethodDefinition, Property } from "acorn";
 import { keyName, staticInitializers } from "./class-code.ts";
-import { type CodeNode, isClass, nodeOf, type Syntax } from "./syntax.ts";
+import { type CodeNode, isClass } from "./nodes.ts";
+import { nodeOf, type Syntax } from "./syntax.ts";
 
 /** The property or class member that a method, getter or setter is written as; null for a function that stands alone. */
 export type MethodNode = MethodDefinition | (Property & { kind: "init" | "get" | "set" });

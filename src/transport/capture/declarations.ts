@@ -3,7 +3,8 @@ import type { AnyNode, Identifier } from "acorn";
 import type { Variable } from "eslint-scope";
 import type { Declaration } from "./function-code.ts";
 import { importOf } from "./imports.ts";
-import { isFunction, nodeOf, type Syntax, scopeBlock, type VariableUse } from "./syntax.ts";
+import { isFunction } from "./nodes.ts";
+import { nodeOf, type Syntax, scopeBlock, type VariableUse } from "./syntax.ts";
 
 /** What CommonJS modules get as parameters of a function that is not in their text. */
 const COMMONJS_PARAMETERS = ["exports", "module"];

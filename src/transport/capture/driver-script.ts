@@ -1,7 +1,8 @@
 /** Which scripts start optimizations. */
 import type { AnyNode } from "acorn";
 import { importOf } from "./imports.ts";
-import { children, type Syntax } from "./syntax.ts";
+import { children } from "./nodes.ts";
+import type { Syntax } from "./syntax.ts";
 
 const STARTERS: ReadonlySet<string> = new Set(["minimize", "maximize"]);
 

@@ -4,7 +4,8 @@ import type { AnyNode, CallExpression, ExportSpecifier, Expression, ObjectExpres
 import type { Variable } from "eslint-scope";
 import { givenTo } from "./code-range.ts";
 import { isReassigned } from "./declarations.ts";
-import { type CodeNode, isCode, isFunction, type Syntax } from "./syntax.ts";
+import { type CodeNode, isCode, isFunction } from "./nodes.ts";
+import type { Syntax } from "./syntax.ts";
 
 /** What is exported: a variable, or the code that stands in the export itself. */
 type Exported = Variable | CodeNode;

@@ -3,7 +3,8 @@
 import type { CodeFragment, TextEdit } from "./captured-code.ts";
 import { keyName, staticInitializers } from "./class-code.ts";
 import { codeName, methodOf } from "./code-range.ts";
-import { type CodeNode, isClass, type Syntax } from "./syntax.ts";
+import { type CodeNode, isClass } from "./nodes.ts";
+import type { Syntax } from "./syntax.ts";
 
 /** @param edits changes of the code that loaders' forms need. */
 export function fragmentOf(code: CodeNode, edits: readonly TextEdit[], syntax: Syntax): CodeFragment {

@@ -5,7 +5,8 @@ import { earlyParts } from "./class-code.ts";
 import { isInside, omittedParts } from "./code-range.ts";
 import { declarationOf } from "./declarations.ts";
 import type { Reference } from "./function-code.ts";
-import { type CodeNode, isClass, type Syntax, scopeBlock, usesIn, type VariableUse } from "./syntax.ts";
+import { type CodeNode, isClass } from "./nodes.ts";
+import { type Syntax, scopeBlock, usesIn, type VariableUse } from "./syntax.ts";
 
 /** Uses of variables that are declared outside the code, in the order of the text. */
 export function freeUses(code: CodeNode, syntax: Syntax): VariableUse[] {

@@ -1,4 +1,6 @@
 /** What a function has besides its code: own properties, and what was put on its prototype. */
+import { nameOf } from "../function-name.ts";
+import { PORTABLE } from "../portable.ts";
 import { builtInPath, type IsInternal } from "./built-ins.ts";
 import type { GraphProperty } from "./graph.ts";
 import { type Describe, furtherProperties } from "./own-properties.ts";
@@ -10,15 +12,6 @@ type Fun = (...args: never[]) => unknown;
 export const FUNCTION_PROTOTYPES: ReadonlySet<string> = new Set(
   ["Function", "%AsyncFunction%", "%GeneratorFunction%", "%AsyncGeneratorFunction%"].map((name) => `${name}.prototype`),
 );
-
-/** How fanopt marks a function that travels: it is for this process. */
-const PORTABLE = Symbol.for("fanopt.portable");
-
-/** The `name` of a function as JavaScript gave it; "" where a program has put something else there. No getter is called. */
-export function nameOf(fun: object): string {
-  const name: unknown = Object.getOwnPropertyDescriptor(fun, "name")?.value;
-  return typeof name === "string" ? name : "";
-}
 
 /** Whether a function is made by `class`. */
 export function isClass(fun: Fun): boolean {
@@ -49,6 +42,7 @@ export function functionProperties(fun: Fun, isMethod: (method: Fun) => boolean,
   return furtherProperties(
     fun,
     (key, descriptor) => {
+      // It is for this process.
       if (key === PORTABLE) return true;
       if (key === "length" || key === "name") return isAsFresh(descriptor, key === "name" ? "string" : "number");
       // Of sloppy functions, always null.

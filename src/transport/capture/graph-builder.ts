@@ -17,7 +17,7 @@ import { LazyPath } from "./lazy-path.ts";
 import { describeObject, some } from "./object-nodes.ts";
 import { type Describe, furtherProperties, graphProperty, stateOf } from "./own-properties.ts";
 import { inside, property, type ValuePath } from "./path.ts";
-import { type Chain, NO_CHAIN, nameOf, ownerOf, PrototypeChains } from "./prototype-chain.ts";
+import { type Chain, classNameOf, NO_CHAIN, ownerOf, PrototypeChains } from "./prototype-chain.ts";
 import { isNative } from "./realms.ts";
 import { refusal } from "./refusal.ts";
 import {
@@ -186,7 +186,7 @@ export class GraphBuilder {
     const index = this.#indexes.get(prototype);
     if (index === undefined || this.#nodes[index] === null || this.#nodes[index]?.kind === "prototype") return;
     this.#nodes[index] = null;
-    this.#queue.push({ index, object: prototype, path: { text: `${nameOf(fun)}.prototype`, position: null } });
+    this.#queue.push({ index, object: prototype, path: { text: `${classNameOf(fun)}.prototype`, position: null } });
   }
 
   #prototype(prototype: object, owner: Fun, path: ValuePath, index: number): GraphNode | null {

@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { lookUp } from "./binding-values.ts";
 import { exportsOf, type Imported } from "./module-state.ts";
+import { dataProperty } from "./realms.ts";
 import type { Script } from "./script.ts";
 
 export interface Member {
@@ -63,7 +64,7 @@ export class ImportedValues {
     const isFunction = typeof owner === "function";
     if (!isFunction && Object.getPrototypeOf(owner) !== Object.prototype) return;
     for (const key of Object.getOwnPropertyNames(owner)) {
-      const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
+      const value = dataProperty(owner, key);
       const isMember = typeof value === "function" || (isFunction && typeof value === "object" && value !== null);
       if (isMember && key !== "prototype" && !this.#members.has(value as object))
         this.#members.set(value as object, { of, key });

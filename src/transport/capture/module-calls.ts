@@ -4,7 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AnyNode, CallExpression } from "acorn";
 import { isInside } from "./code-range.ts";
-import { isFunction, nodeOf, type Syntax, scopeBlock, type VariableUse } from "./syntax.ts";
+import { isFunction } from "./nodes.ts";
+import { nodeOf, type Syntax, scopeBlock, type VariableUse } from "./syntax.ts";
 
 /** Whether a variable is what CommonJS or a loader gives to the whole module: declared nowhere, or a parameter of the function around its text. */
 export function isModuleParameter({ variable }: Pick<VariableUse, "variable">, { top }: Syntax): boolean {

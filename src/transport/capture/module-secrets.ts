@@ -2,7 +2,7 @@
 import { types } from "node:util";
 import { lookUp } from "./binding-values.ts";
 import type { Inspector } from "./inspector.ts";
-import { ownerOf } from "./prototype-chain.ts";
+import { classNameOf, ownersOf } from "./prototype-chain.ts";
 import type { Reason } from "./refusal.ts";
 
 type Class = (...args: never[]) => unknown;
@@ -25,17 +25,12 @@ export class ModuleSecrets {
 
   /** Why an instance cannot be copied; undefined if it can. */
   reasonFor(object: object): Reason | undefined {
-    for (
-      let proto = Object.getPrototypeOf(object) as object | null;
-      proto !== null;
-      proto = Object.getPrototypeOf(proto)
-    ) {
-      const owner = ownerOf(proto);
-      if (owner === undefined) continue;
+    for (const owner of ownersOf(object)) {
       const { symbols, collections } = this.#of(owner);
       const symbol = symbols.find((one) => Object.hasOwn(object, one));
-      if (symbol !== undefined) return reason(owner.name, `has a property under ${String(symbol)}`);
-      if (collections.some((one) => one.has(object))) return reason(owner.name, "is known to a WeakMap or WeakSet");
+      if (symbol !== undefined) return reason(classNameOf(owner), `has a property under ${String(symbol)}`);
+      if (collections.some((one) => one.has(object)))
+        return reason(classNameOf(owner), "is known to a WeakMap or WeakSet");
     }
     return undefined;
   }

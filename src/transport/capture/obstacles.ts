@@ -4,7 +4,8 @@ import { privateNames, staticInitializers } from "./class-code.ts";
 import { isInside, methodOf, omittedParts } from "./code-range.ts";
 import type { Obstacle } from "./function-code.ts";
 import { stringIn } from "./module-calls.ts";
-import { type ClassNode, type CodeNode, children, isClass, isFunction, type Syntax } from "./syntax.ts";
+import { type ClassNode, type CodeNode, children, isClass, isFunction } from "./nodes.ts";
+import type { Syntax } from "./syntax.ts";
 
 /** What belongs to the code itself where a node is; all else is the outer one's. */
 interface Inside {

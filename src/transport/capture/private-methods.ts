@@ -1,5 +1,5 @@
 import { type AnyNode, type ClassBody, parseExpressionAt } from "acorn";
-import { children } from "./syntax.ts";
+import { children } from "./nodes.ts";
 
 /**
  * Names of the #private methods and accessors that the public methods of a class call: V8 tells of private fields only. An instance that is copied lacks

@@ -1,5 +1,6 @@
 /** Of which classes an object is an instance, as far as that decides whether it can be copied. */
 import { types } from "node:util";
+import { nameOf } from "../function-name.ts";
 import { builtInPath, type IsInternal } from "./built-ins.ts";
 import { isNative } from "./realms.ts";
 
@@ -88,9 +89,9 @@ export class PrototypeChains {
         // Those behind it have no names, and differ from realm to realm.
         if (path === "globalThis") break;
       } else if (owner !== undefined) {
-        className ||= nameOf(owner);
+        className ||= classNameOf(owner);
         const text = Function.prototype.toString.call(owner);
-        if (isNative(owner) || this.#isInternal(owner) === true) refused.push(nameOf(owner));
+        if (isNative(owner) || this.#isInternal(owner) === true) refused.push(classNameOf(owner));
         mayHavePrivate ||= text.includes("#");
         hasLoweredPrivate ||= LOWERED_PRIVATE.test(text);
       }
@@ -109,10 +110,21 @@ export function ownerOf(prototype: object): ((...args: never[]) => unknown) | un
     : undefined;
 }
 
-/** The `name` of a function, without calling a getter. */
-export function nameOf(fun: object): string {
-  const name: unknown = Object.getOwnPropertyDescriptor(fun, "name")?.value;
-  return typeof name === "string" && name !== "" ? name : "a class without a name";
+/** What a class is called in messages. */
+export function classNameOf(owner: object): string {
+  return nameOf(owner) || "a class without a name";
+}
+
+/** The classes of an object, its own first. */
+export function* ownersOf(object: object): Generator<(...args: never[]) => unknown> {
+  for (
+    let proto = Object.getPrototypeOf(object) as object | null;
+    proto !== null;
+    proto = Object.getPrototypeOf(proto)
+  ) {
+    const owner = ownerOf(proto);
+    if (owner !== undefined) yield owner;
+  }
 }
 
 function isClassPrototype(path: string): boolean {

@@ -11,9 +11,10 @@ import type { FunctionCode, ImportBinding, ScriptSource } from "./function-code.
 import { importsOf } from "./imports.ts";
 import { type InitialValue, initialValues } from "./initial-values.ts";
 import { loaderForms } from "./loader-forms.ts";
+import { isClass } from "./nodes.ts";
 import { syntaxObstacles } from "./obstacles.ts";
 import { fileOf, Lines, OriginalPositions } from "./source-position.ts";
-import { isClass, parseScript, type Syntax, topStatements } from "./syntax.ts";
+import { parseScript, type Syntax, topStatements } from "./syntax.ts";
 
 /** A script as V8 has it. It is parsed when something is first asked of it, once. */
 export class Script {

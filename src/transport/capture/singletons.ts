@@ -1,6 +1,6 @@
 /** Objects that every process of Node has one of, and that are made when they are first read. */
 import { types } from "node:util";
-import { nameOf, ownerOf } from "./prototype-chain.ts";
+import { classNameOf, ownerOf } from "./prototype-chain.ts";
 
 const SINGLETONS: Readonly<Record<string, readonly (readonly [path: string, read: () => object])[]>> = {
   WriteStream: [
@@ -23,7 +23,7 @@ export function singleton(object: object): string | undefined {
   if (types.isProxy(prototype)) return undefined;
   const owner = ownerOf(prototype);
   if (owner === undefined) return undefined;
-  const name = nameOf(owner);
+  const name = classNameOf(owner);
   const candidates = OUTPUTS.has(name)
     ? SINGLETONS.WriteStream
     : Object.hasOwn(SINGLETONS, name)
