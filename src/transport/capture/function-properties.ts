@@ -4,7 +4,6 @@ import { PORTABLE } from "../portable.ts";
 import { builtInPath, type IsInternal } from "./built-ins.ts";
 import type { GraphProperty } from "./graph.ts";
 import { type Describe, furtherProperties } from "./own-properties.ts";
-import { isNative } from "./realms.ts";
 
 type Fun = (...args: never[]) => unknown;
 
@@ -22,19 +21,6 @@ export function isClass(fun: Fun): boolean {
 /** The property `prototype`; undefined for arrows and methods. */
 export function prototypeProperty(fun: Fun): PropertyDescriptor | undefined {
   return Object.getOwnPropertyDescriptor(fun, "prototype");
-}
-
-/**
- * Whether a function is a method that the text of a class brings: its text is a part of the class's, and it cannot be constructed. That takes a method
- * for the class's own which was put there from elsewhere and reads the same to the letter, but closes over other variables.
- */
-export function isMethodByText(owner: Fun, method: Fun): boolean {
-  if (isNative(method)) return false;
-  const text = Function.prototype.toString.call(method);
-  const isGenerator = /^(?:static\s+)?(?:async\s*)?\*/.test(text);
-  return (
-    (isGenerator || prototypeProperty(method) === undefined) && Function.prototype.toString.call(owner).includes(text)
-  );
 }
 
 /** Own properties of a function or class that are neither as fresh nor come with its text. */

@@ -6,7 +6,6 @@ import {
   functionProperties,
   isAsFresh,
   isClass,
-  isMethodByText,
   isPristine,
   prototypeProperties,
   prototypeProperty,
@@ -263,7 +262,7 @@ export class GraphBuilder {
   }
 
   #isMethod(owner: Fun, method: Fun): boolean {
-    return this.#sources.isMethodOf?.(owner, method) ?? isMethodByText(owner, method);
+    return this.#sources.isMethodOf(owner, method);
   }
 
   #describe(path: ValuePath): Describe {

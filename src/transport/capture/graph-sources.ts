@@ -19,6 +19,6 @@ export interface GraphSources {
   secretOf?(instance: object): Reason | undefined;
   /** Whether Node itself brings the code of a function: its script's URL begins with `node:`. Without it nothing but names tells. */
   isInternal?(fun: Fun): boolean;
-  /** Whether the text of a class has this very function as a method or accessor. Without it the texts are compared. */
-  isMethodOf?(owner: Fun, method: Fun): boolean;
+  /** Whether the text of a class has this very function as a method or accessor. */
+  isMethodOf(owner: Fun, method: Fun): boolean;
 }

@@ -1,9 +1,11 @@
 /** Values sent the whole way, without code: graph, bytes, and back. */
 import { Session } from "node:inspector";
 import type { BundledCode } from "../../../src/transport/capture/captured-code.ts";
+import { prototypeProperty } from "../../../src/transport/capture/function-properties.ts";
 import type { CapturedGraph, GraphNode } from "../../../src/transport/capture/graph.ts";
 import { GraphBuilder } from "../../../src/transport/capture/graph-builder.ts";
 import type { GraphSources } from "../../../src/transport/capture/graph-sources.ts";
+import { isNative } from "../../../src/transport/capture/realms.ts";
 import { decode, encode } from "../../../src/transport/codec.ts";
 import { restoreFunctions } from "../../../src/transport/restore.ts";
 
@@ -40,6 +42,7 @@ export function graphOf(
     },
     privateNames,
     isInternal,
+    isMethodOf: isMethodByText,
     ...sources,
   });
   const root = builder.value(value, { text: 'captured variable "it"', position: null });
@@ -128,4 +131,17 @@ function isInternal(fun: Fun): boolean {
   });
   internal.set(fun, is);
   return is;
+}
+
+/**
+ * Whether a function is a method that the text of a class brings: its text is a part of the class's, and it cannot be constructed. That takes a method
+ * for the class's own which was put there from elsewhere and reads the same to the letter, but closes over other variables.
+ */
+function isMethodByText(owner: Fun, method: Fun): boolean {
+  if (isNative(method)) return false;
+  const text = Function.prototype.toString.call(method);
+  const isGenerator = /^(?:static\s+)?(?:async\s*)?\*/.test(text);
+  return (
+    (isGenerator || prototypeProperty(method) === undefined) && Function.prototype.toString.call(owner).includes(text)
+  );
 }
