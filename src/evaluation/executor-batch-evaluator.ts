@@ -11,16 +11,18 @@ import { throwIfAborted, untilSettled } from "./until-settled.ts";
  * A batch evaluator over any executor: results in the order of the arguments whatever the order of completion. The executor governs the
  * concurrency; `nWorkers` is ignored.
  *
- * @param executor has `submit(fun, arg, { signal })` or `map(fun, args, { signal })`, each returning a promise; `submit` is preferred.
- * @throws TypeError when it has neither.
+ * @param executor has `submit(fun, arg, { signal })` or `map(fun, args, { signal })`, each returning a promise; `submit` is preferred, and
+ *   `submitAll` to both.
+ * @throws TypeError when it has none of them.
  */
 export function executorBatchEvaluator(executor: ExecutorLike): BatchEvaluator {
-  const has = (method: "submit" | "map") => typeof (executor as Partial<Executor> | null)?.[method] === "function";
-  if (!has("submit") && !has("map"))
+  const has = (method: "submit" | "submitAll" | "map") =>
+    typeof (executor as Partial<Executor> | null)?.[method] === "function";
+  if (!has("submit") && !has("submitAll") && !has("map"))
     throw new TypeError(
       `executorBatchEvaluator: expected an executor with submit(fun, arg) or map(fun, args), received ${show(executor)}.`,
     );
-  const run = has("submit") ? submitEach : mapAll;
+  const run = has("submitAll") ? submitAll : has("submit") ? submitEach : mapAll;
   return async (fun, args, options) => {
     const batch = checkBatch("executor batch evaluator", fun, args, options);
     const { args: list, raise, signal, onSettled } = batch;
@@ -30,6 +32,36 @@ export function executorBatchEvaluator(executor: ExecutorLike): BatchEvaluator {
     await untilSettled(() => run(executor as Required<Executor>, batch, results), signal);
     return results.finish();
   };
+}
+
+/** All arguments in one call: as `submitEach`, for an executor that sends several of them in a message. */
+async function submitAll<A, R>(
+  executor: Required<Executor>,
+  { call, args, signal, onUsage }: CheckedBatch<A, R>,
+  results: Collected<Awaited<R>>,
+): Promise<void> {
+  const drop = new AbortController();
+  const settled = new Uint8Array(args.length);
+  let nEnded = 0;
+  const onSettled = (index: number, end: Settled<Awaited<R>>): void => {
+    if (settled[index] !== 0) return;
+    settled[index] = 1;
+    nEnded += 1;
+    if (!results.settle(index, end)) drop.abort();
+  };
+  try {
+    await executor.submitAll(call, args, { signal, cancelQueued: drop.signal, onSettled, onUsage });
+  } catch (error) {
+    results.breakOff(error);
+    return;
+  }
+  if (nEnded < args.length && !drop.signal.aborted)
+    results.breakOff(
+      new InfrastructureError(
+        "executor",
+        `The executor's submitAll() must call onSettled for each of ${args.length} arguments before it resolves, but did so for ${nEnded}.`,
+      ),
+    );
 }
 
 /**

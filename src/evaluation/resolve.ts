@@ -7,6 +7,18 @@ import type { BatchEvaluator } from "./types.ts";
 /** Backends are loaded when they are first used: whoever runs "serial" never loads the AWS SDK. */
 const NAMED: Readonly<Record<string, BatchEvaluator>> = {
   serial: serialBatchEvaluator,
+  threads: async (fun, args, options) => {
+    const { sharedThreadExecutor } = await import("../executors/threads/executor.ts");
+    return executorBatchEvaluator(sharedThreadExecutor(options?.nWorkers))(fun, args, options);
+  },
+  processes: async (fun, args, options) => {
+    const { sharedProcessExecutor } = await import("../executors/processes/executor.ts");
+    return executorBatchEvaluator(sharedProcessExecutor(options?.nWorkers))(fun, args, options);
+  },
+  mpi: async (fun, args, options) => {
+    const { mpiExecutor } = await import("../executors/mpi/executor.ts");
+    return executorBatchEvaluator(mpiExecutor())(fun, args, options);
+  },
   lambda: async (fun, args, options) => {
     const { lambdaExecutor } = await import("../executors/lambda/executor.ts");
     return executorBatchEvaluator(lambdaExecutor)(fun, args, options);
@@ -14,7 +26,7 @@ const NAMED: Readonly<Record<string, BatchEvaluator>> = {
 };
 
 /** The names that `batchEvaluator` takes. */
-export type BatchEvaluatorName = "serial" | "lambda";
+export type BatchEvaluatorName = "serial" | "threads" | "processes" | "mpi" | "lambda";
 
 /**
  * The batch evaluator of a name; a function is itself.

@@ -1,3 +1,4 @@
+import type { TaskEnd } from "../executors/types.ts";
 import type { Usage } from "../usage.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Usage } from "../usage.ts";
 export type Traceback = string & { readonly __traceback: unique symbol };
 
 /** How one evaluation of a batch ended. */
-export type Settled<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown };
+export type Settled<R> = TaskEnd<R>;
 
 export interface BatchEvaluatorOptions<R = unknown> {
   /**

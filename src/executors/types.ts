@@ -32,8 +32,6 @@ export interface SubmitAllOptions<R = unknown> {
   readonly onSettled: (index: number, end: TaskEnd<R>) => void;
   /** Called with what the task took, when an executor knows. */
   readonly onUsage?: ((index: number, usage: Usage) => void) | undefined;
-  /** Tasks of this call at the same time, where the executor can be told. @default as many as it has workers */
-  readonly nWorkers?: number | undefined;
 }
 
 /**
@@ -59,4 +57,7 @@ export interface Executor extends AsyncDisposable {
 }
 
 /** What `executorBatchEvaluator` accepts: at least one of the methods, disposal optional. */
-export type ExecutorLike = Pick<Executor, "submit"> | Pick<Required<Executor>, "submitAll"> | Pick<Required<Executor>, "map">;
+export type ExecutorLike =
+  | Pick<Executor, "submit">
+  | Pick<Required<Executor>, "submitAll">
+  | Pick<Required<Executor>, "map">;

@@ -1,9 +1,10 @@
 /** A task between its submission and its end. */
-import { AbortError, show } from "../../errors.ts";
+import { AbortError } from "../../errors.ts";
 import { pack, unpack } from "../../transport/codec.ts";
 import { fromWireError } from "../../transport/remote-error.ts";
 import { addUsage, noUsage, type Usage } from "../../usage.ts";
 import type { WorkerOutcome } from "../../worker/protocol.ts";
+import { taskName } from "../task-name.ts";
 import type { SubmitOptions } from "../types.ts";
 import type { ArtifactDelivery } from "./artifact-delivery.ts";
 
@@ -43,8 +44,7 @@ export class Task {
 
   /** A point for messages: internal x where there is one. */
   get name(): string {
-    const x = (this.#arg as { x?: unknown } | null | undefined)?.x;
-    return x instanceof Float64Array ? `the point x = ${show(x)}` : `the argument ${show(this.#arg)}`;
+    return taskName(this.#arg);
   }
 
   /** Whether nobody wants it to be sent any more, though it may have been sent before. */

@@ -1,0 +1,28 @@
+/** How many tasks share a message to a worker. */
+
+/** A message is to hold work of about so many milliseconds: a message costs some 0.1 ms, and a worker that ends first waits no longer than this. */
+export const SLICE_MS = 2;
+/** How much a new measurement counts where it is lower; a higher one counts at once. */
+const WEIGHT = 0.5;
+
+/** What was measured of the tasks of one artifact. */
+export class Pace {
+  #meanMs: number | undefined;
+
+  /** Takes what `count` tasks took on a worker, milliseconds. */
+  measure(count: number, milliseconds: number): void {
+    const mean = milliseconds / count;
+    const known = this.#meanMs;
+    this.#meanMs = known === undefined || mean > known ? mean : known + WEIGHT * (mean - known);
+  }
+
+  /**
+   * Tasks for the next message while `waiting` tasks wait and `free` workers have nothing to do: as many as take a slice, and no more than leave
+   * the same for each of these workers. One before anything was measured.
+   */
+  size(waiting: number, free: number): number {
+    const mean = this.#meanMs;
+    if (mean === undefined) return 1;
+    return Math.max(1, Math.min(Math.floor(SLICE_MS / mean), Math.ceil(waiting / free)));
+  }
+}
