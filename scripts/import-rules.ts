@@ -55,7 +55,10 @@ export const importRules: ImportRules = {
       "recording",
       "report",
       "transport",
+      "worker/load-function.ts",
     ],
+    // fanopt/testing: what authors of executors run. It uses them as users do.
+    testing: ["evaluation", "type executors/types.ts", "optimize", "problem", "transport", "type recording"],
   },
   packages: {
     "@aws-sdk/client-lambda": ["lazy cli", "lazy executors/lambda"],

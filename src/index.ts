@@ -45,4 +45,6 @@ export type { ProgressReporter, ProgressState } from "./report/types.ts";
 export { artifactHash } from "./transport/artifact-hash.ts";
 export { type DefineCriterionOptions, type DefinedCriterion, defineCriterion } from "./transport/define-criterion.ts";
 export { type CriterionReport, inspectCriterion } from "./transport/inspect-criterion.ts";
+export { type PackedFunction, packArgument, packFunction, unpackOutcome } from "./transport/pack-function.ts";
 export type { Usage } from "./usage.ts";
+export { loadFunction } from "./worker/load-function.ts";
