@@ -155,7 +155,7 @@ class Chunks {
   }
 }
 
-/** Reads one tree. Typed arrays are copies with buffers of their own. */
+/** Reads one tree. Typed arrays are copies with buffers of their own, also where the sections are in shared memory. */
 export class TreeReader {
   readonly #objects: object[] = [];
   readonly #binary: Uint8Array;
@@ -246,7 +246,11 @@ export class TreeReader {
     if (offset + length > section.byteLength)
       throw new InvalidInputError("Damaged value: its binary section was cut short on its way.");
     const start = section.byteOffset + offset;
-    return section.buffer.slice(start, start + length) as ArrayBuffer;
+    if (section.buffer instanceof ArrayBuffer) return section.buffer.slice(start, start + length);
+    // A slice of shared memory would be shared memory.
+    const copy = new Uint8Array(length);
+    copy.set(section.subarray(offset, offset + length));
+    return copy.buffer;
   }
 
   /** Numbers objects in the order in which the writer did. */

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { decode, encode } from "../../src/transport/codec.ts";
+import { decode, encode, encodeApart } from "../../src/transport/codec.ts";
 
 describe("codec", () => {
   it("keeps shared and circular references", () => {
@@ -63,6 +63,23 @@ describe("codec", () => {
   ])("refuses %s with its path and a way out", (_name, value, message) => {
     expect(() => encode(value, "args")).toThrow(message);
     expect(() => encode(value, "args")).toThrow(/cannot be sent to a worker/);
+  });
+
+  it("reads shared memory; typed arrays have buffers of their own", () => {
+    const original = {
+      x: new Float64Array([1, -0]),
+      b: new Uint8Array([1, 2, 3]).buffer,
+      list: [1, 2, 3, 4, 5, 6, 7, 8],
+    };
+    const { encoded, large } = encodeApart(original, 10);
+    const share = (bytes: Uint8Array) => {
+      const shared = new Uint8Array(new SharedArrayBuffer(bytes.length + 8), 8);
+      shared.set(bytes);
+      return shared;
+    };
+    const back = decode(share(encoded), share(large as Uint8Array)) as typeof original;
+    expect(back).toStrictEqual(original);
+    expect([back.x.buffer, back.b].every((buffer) => buffer instanceof ArrayBuffer)).toBe(true);
   });
 
   it("tells text that was changed", () => {
