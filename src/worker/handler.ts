@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { allowList } from "./allow-list.ts";
 import { ArtifactCache, type LoadedFunction } from "./artifact-cache.ts";
 import { evaluateTasks } from "./batch.ts";
+import { checkDataHash } from "./check-artifact.ts";
 import { functionFromArtifact, type WorkerFunction } from "./evaluate.ts";
 import {
   type PartName,
@@ -12,7 +13,7 @@ import {
   type WorkerRequest,
   type WorkerResponse,
 } from "./protocol.ts";
-import { checkDataHash, receiveArtifact } from "./receive-artifact.ts";
+import { receiveArtifact } from "./receive-artifact.ts";
 
 /** What of the Lambda context is used. */
 export interface WorkerContext {

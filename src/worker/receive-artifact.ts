@@ -1,10 +1,8 @@
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
-import { FanoptError } from "../errors.ts";
-import { decode } from "../transport/codec.ts";
-import { type ArtifactContent, sha256 } from "../transport/content.ts";
+import { checkDataHash, checkPart, damaged, namedData } from "./check-artifact.ts";
 import { download } from "./download.ts";
-import { ARTIFACT_DAMAGED, type RequestedPart, type WorkerRequest } from "./protocol.ts";
+import type { RequestedPart, WorkerRequest } from "./protocol.ts";
 
 const decompress = promisify(brotliDecompress);
 
@@ -36,44 +34,20 @@ export async function receiveArtifact(
   return { content, data: keptData ?? (await receivePart(data, "The artifact's data", left)) };
 }
 
-/** Throws where a request is about other data than its artifact names. */
-export function checkDataHash(requested: string | null, named: string | null): void {
-  const told = (hash: string | null) => (hash === null ? "no data part" : `a data part with the hash ${hash}`);
-  if (requested !== named) throw damaged("The artifact", `names ${told(named)}, the request ${told(requested)}`);
-}
-
-function namedData(content: Uint8Array): string | null {
-  return (decode(content) as ArtifactContent).data.part;
-}
-
 async function receivePart(
   { hash, inline = "", stored }: RequestedPart,
   what: string,
   milliseconds: number,
 ): Promise<Uint8Array> {
-  if (stored === undefined) return checked(hash, await inlined(inline, what), what);
+  if (stored === undefined) return checkPart(hash, await inlined(inline, what), what);
   const { host } = new URL(stored.url);
   const bytes = await download(stored, milliseconds);
   if (bytes === null) throw damaged(what, "is not what was stored", host);
-  return checked(hash, bytes, what, host);
+  return checkPart(hash, bytes, what, host);
 }
 
 async function inlined(inline: string, what: string): Promise<Uint8Array> {
   return await decompress(Buffer.from(inline, "base64")).catch((error: unknown) => {
     throw damaged(what, "cannot be decompressed", undefined, { cause: error });
   });
-}
-
-function checked(hash: string, bytes: Uint8Array, what: string, host?: string): Uint8Array {
-  const actual = sha256(bytes);
-  if (actual !== hash) throw damaged(what, `has the hash ${actual}, expected ${hash}`, host);
-  return bytes;
-}
-
-function damaged(what: string, why: string, host?: string, options?: ErrorOptions): FanoptError {
-  const where =
-    host === undefined
-      ? "it was changed on its way"
-      : `it was changed at ${host}, or on its way from there: delete it there`;
-  return new FanoptError(ARTIFACT_DAMAGED, `${what} ${why}: ${where}.`, options);
 }
