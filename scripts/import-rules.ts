@@ -28,7 +28,14 @@ export const importRules: ImportRules = {
     problem: ["type algorithms/types.ts", "transport"],
     // Runs on every machine that evaluates: it knows neither AWS nor the driver.
     worker: ["problem", "transport"],
-    executors: ["transport", "worker/protocol.ts", "deployment.ts"],
+    executors: [
+      "transport",
+      "worker/protocol.ts",
+      "type worker/chunk-protocol.ts",
+      "worker/chunk-entry.ts",
+      "lazy worker/chunk-worker.ts",
+      "deployment.ts",
+    ],
     evaluation: ["transport", "type executors/types.ts", "lazy executors"],
     recording: ["deployment.ts"],
     report: ["type recording"],
@@ -76,9 +83,12 @@ export const importRules: ImportRules = {
     dynalite: ["recording/local"],
     esbuild: ["lazy transport"],
     "ml-matrix": ["algorithms/linalg.ts"],
+    piscina: ["lazy executors/threads"],
+    tinypool: ["lazy executors/processes"],
     undici: ["lazy executors/lambda"],
     valibot: ["algorithms"],
     // Optional peers.
+    koffi: ["lazy executors/mpi"],
     vega: ["lazy report"],
     "vega-lite": ["lazy report"],
   },

@@ -1,0 +1,116 @@
+/** What keeps "mpi" from working, each with the line to use. */
+import { basename } from "node:path";
+import { InfrastructureError } from "../../errors.ts";
+import type { Launcher, MpiFamily } from "./launcher.ts";
+
+/** The line that starts this program under MPI. */
+export function launchLine(ranks = 3): string {
+  const [, program] = process.argv;
+  return `mpiexec -n ${ranks} node --import fanopt/mpi ${program === undefined ? "program.ts" : basename(program)}`;
+}
+
+function mpiError(code: string, message: string, options?: ErrorOptions): InfrastructureError {
+  return new InfrastructureError(code, message, options);
+}
+
+export function notUnderLauncher(): InfrastructureError {
+  return mpiError(
+    "mpi-not-launched",
+    `"mpi" needs ranks, and this program was not started by an MPI launcher. Start it with\n  ${launchLine()}`,
+  );
+}
+
+export function notImported({ rank, size }: Launcher): InfrastructureError {
+  return mpiError(
+    "mpi-not-imported",
+    `The launcher started ${ranksOf(size)} and this is rank ${rank}, but fanopt/mpi was not imported before the program: each rank would run ` +
+      `all of it. Start it with\n  ${launchLine(Math.max(size, 2))}`,
+  );
+}
+
+/** MPI belongs to the process and the thread that the launcher started. */
+export function notTheDriver(what: string): InfrastructureError {
+  return mpiError(
+    "mpi-not-the-driver",
+    `"mpi" was used in a ${what} of a program that runs under MPI: only the main thread of the process that the launcher started can reach ` +
+      `the ranks. Run the optimization there:\n  ${launchLine()}`,
+  );
+}
+
+export function noWorkerRanks(): InfrastructureError {
+  return mpiError(
+    "mpi-no-workers",
+    `The launcher started 1 rank. It is the driver; the others evaluate, so at least 2 are needed. Start it with\n  ${launchLine()}`,
+  );
+}
+
+export function koffiMissing(cause: unknown): InfrastructureError {
+  return mpiError(
+    "mpi-koffi-missing",
+    "fanopt calls MPI by the package koffi, an optional peer dependency, which cannot be loaded: install it on each node with\n" +
+      `  npm install koffi\nand start again with\n  ${launchLine()}`,
+    { cause },
+  );
+}
+
+/** @param tried names of libraries with what the loader said. */
+export function libraryMissing({ name }: Launcher, tried: readonly string[]): InfrastructureError {
+  return mpiError(
+    "mpi-library-missing",
+    `The program was started by ${name}, but its library was not found:\n${tried.map((line) => `  ${line}`).join("\n")}\n` +
+      "Install it, load its module, or name the file in FANOPT_MPI_LIBRARY:\n" +
+      `  FANOPT_MPI_LIBRARY=/path/to/libmpi.so ${launchLine()}`,
+  );
+}
+
+/** @param library as it calls itself. */
+export function wrongLibrary(launcher: Launcher, file: string, library: string): InfrastructureError {
+  const right = launcher.family === "openmpi" ? "Open MPI's (libmpi.so.40)" : "MPICH's (libmpich.so.12, libmpi.so.12)";
+  return mpiError(
+    "mpi-wrong-library",
+    `The program was started by ${launcher.name}, but ${file} is ${library}: every rank would run alone. Name ${right} in FANOPT_MPI_LIBRARY, ` +
+      `or unset it, or use the launcher of the library's own family:\n  ${launchLine()}`,
+  );
+}
+
+/** @param size of MPI_COMM_WORLD. */
+export function aloneInTheWorld(launcher: Launcher, file: string, library: string, size: number): InfrastructureError {
+  return mpiError(
+    "mpi-wrong-library",
+    `${launcher.name} started ${ranksOf(launcher.size)}, but ${file} (${library}) sees ${size}: it cannot talk to this launcher. Name the ` +
+      `launcher's own library:\n  FANOPT_MPI_LIBRARY=/path/to/libmpi.so ${launchLine()}`,
+  );
+}
+
+export function mpiCallFailed(name: string, code: number, text: string): InfrastructureError {
+  return mpiError("mpi-failed", `${name} failed: ${text || "no text"} (code ${code}).`);
+}
+
+export function versionsDiffer(rank: string, version: string, own: string): InfrastructureError {
+  return mpiError(
+    "mpi-versions-differ",
+    `${rank} has fanopt ${version}, the driver ${own}: install the same version on every node, and start again with\n  ${launchLine()}`,
+  );
+}
+
+/** Ranks cannot be replaced: what hangs there keeps them. */
+export function allRanksHang(seconds: number): InfrastructureError {
+  return mpiError(
+    "mpi-ranks-hang",
+    `All ranks are busy with points that were given up, and none has answered for ${Math.round(seconds)} s: nothing can be evaluated any more. ` +
+      "Look for an endless loop in the criterion; more ranks make the run last longer.",
+  );
+}
+
+export function poolClosed(): InfrastructureError {
+  return mpiError("executor-closed", "The MPI executor was closed: what was under way is lost.");
+}
+
+export function ranksOf(size: number): string {
+  return `${size} ${size === 1 ? "rank" : "ranks"}`;
+}
+
+/** A family's name as its makers write it. */
+export function familyName(family: MpiFamily): string {
+  return family === "openmpi" ? "Open MPI" : "MPICH";
+}

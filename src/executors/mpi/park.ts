@@ -1,0 +1,115 @@
+/** What a rank that evaluates does all its life. */
+import { hostname, totalmem } from "node:os";
+import { inspect } from "node:util";
+import { toWireError } from "../../transport/wire-error.ts";
+import { VERSION } from "../../version.ts";
+import type { ChunkReply, ChunkRequest } from "../../worker/chunk-protocol.ts";
+import { type Hello, type RankReply, readRequest, replySections } from "./chunk-messages.ts";
+import { Guard } from "./guard.ts";
+import { jsonSection, type Message, readJson, TAGS } from "./messages.ts";
+import { poll } from "./progress.ts";
+import type { World } from "./world.ts";
+
+/** While a point is evaluated and leaves the event loop free, messages are looked for this often. */
+const WATCH_MS = 20;
+/** What a chunk that was given up still does is waited for this long: the next one should have the rank for itself. */
+const LEFTOVER_MS = 1000;
+
+type Evaluate = (request: ChunkRequest) => Promise<ChunkReply>;
+
+/** Evaluates chunks until the driver ends; then the process ends. */
+export async function park(world: World): Promise<never> {
+  const { createChunkWorker } = await import("../../worker/chunk-worker.ts");
+  const name = `rank-${world.rank}@${hostname()}`;
+  const localRanks = Number(process.env.OMPI_COMM_WORLD_LOCAL_SIZE ?? process.env.MPI_LOCALNRANKS ?? 1) || 1;
+  const memoryMB = totalmem() / localRanks / 1e6;
+  const guard = new Guard(name);
+  guard.install();
+  let isOver = false;
+  // Whatever ends this process else must not strand the driver.
+  process.on("exit", (code) => {
+    if (!isOver) world.mpi.abort(code === 0 ? 1 : code);
+  });
+  const rank = new ParkedRank(world, guard, () => createChunkWorker(name, memoryMB));
+  try {
+    await rank.serve({ host: hostname(), version: VERSION });
+    world.mpi.finalize();
+    isOver = true;
+  } catch (error) {
+    process.stderr.write(`fanopt: ${name} cannot go on: ${inspect(error)}\n`);
+  }
+  return guard.exit(isOver ? 0 : 1);
+}
+
+class ParkedRank {
+  readonly #world: World;
+  readonly #guard: Guard;
+  readonly #createWorker: () => Evaluate;
+  #evaluate: Evaluate;
+  #isStopped = false;
+
+  constructor(world: World, guard: Guard, createWorker: () => Evaluate) {
+    this.#world = world;
+    this.#guard = guard;
+    this.#createWorker = createWorker;
+    this.#evaluate = createWorker();
+  }
+
+  /** Resolves when all ranks may leave. */
+  async serve(hello: Hello): Promise<void> {
+    const { mailbox } = this.#world;
+    mailbox.post(0, TAGS.hello, [jsonSection(hello)]);
+    for (;;) {
+      const message = await poll(
+        () => mailbox.take(),
+        () => mailbox.isSending,
+      );
+      if (message.tag === TAGS.request) await this.#serveRequest(message);
+      else this.#serveOther(message);
+      if (message.tag === TAGS.fin) return;
+      if (this.#isStopped) mailbox.post(0, TAGS.bye);
+      this.#isStopped = false;
+    }
+  }
+
+  async #serveRequest({ sections }: Message): Promise<void> {
+    const { id, request } = readRequest(sections);
+    const evaluation = this.#evaluate(request);
+    const reply = await this.#guard
+      .watch(() => this.#orDropped(evaluation, id))
+      .catch((error: unknown): RankReply => ({ kind: "failed", error: toWireError(error) }));
+    if (reply.kind === "died" || reply.kind === "dropped") await ended(evaluation);
+    if (!this.#isStopped) this.#world.mailbox.post(0, TAGS.reply, replySections(id, reply));
+  }
+
+  /** The end of an evaluation, unless the driver gives it up before. */
+  async #orDropped(evaluation: Promise<RankReply>, id: number): Promise<RankReply> {
+    const { promise, resolve } = Promise.withResolvers<RankReply>();
+    const watch = setInterval(() => {
+      const message = this.#world.mailbox.take();
+      if (message === undefined) return;
+      this.#serveOther(message);
+      const isDropped = message.tag === TAGS.drop && (readJson(message.sections[0]) as { id: number }).id === id;
+      if (isDropped || this.#isStopped) resolve({ kind: "dropped" });
+    }, WATCH_MS);
+    try {
+      return await Promise.race([evaluation, promise]);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  #serveOther({ tag }: Message): void {
+    if (tag === TAGS.forget) this.#evaluate = this.#createWorker();
+    if (tag === TAGS.stop) this.#isStopped = true;
+  }
+}
+
+/** Resolves when a promise has settled, or a while later. */
+async function ended(evaluation: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const timer = setTimeout(resolve, LEFTOVER_MS, undefined);
+  evaluation.then(resolve, resolve);
+  await promise;
+  clearTimeout(timer);
+}
