@@ -1,0 +1,121 @@
+import type { ChildProcess } from "node:child_process";
+import type { Tinypool } from "tinypool";
+import { show } from "../../errors.ts";
+import { fromWireError } from "../../transport/remote-error.ts";
+import type { ChunkReply, ChunkRequest } from "../../worker/chunk-protocol.ts";
+import type { PooledWorker } from "../chunks/pool-of-workers.ts";
+import { exited, failed, IDLE_MS, notStarted, outOfMemory, uncaught } from "../chunks/worker-ends.ts";
+import { flagsFor } from "../chunks/worker-file.ts";
+import { WorkerDeath } from "../chunks/worker-pool.ts";
+import { isReadyMessage, isUncaughtMessage } from "./child-messages.ts";
+import { endWithDriver } from "./end-with-driver.ts";
+import type { ProcessExecutorOptions } from "./options.ts";
+
+const WORKER = "worker process";
+/** How long what an ended process has printed is waited for: something that it has started may hold the pipe open. */
+const PRINTED_MS = 500;
+
+/**
+ * A process, run by a tinypool of its own: one of several processes does not tell which of them has a task, nor how it ended, and leaves tasks
+ * waiting for ever when a process does not start.
+ */
+export class ProcessWorker implements PooledWorker {
+  readonly #pool: Tinypool;
+  readonly #memoryMB: number | undefined;
+  readonly #gone = Promise.withResolvers<void>();
+  #child: ChildProcess | undefined;
+  #started = false;
+  #ended = false;
+  #uncaught: Error | undefined;
+  #reject: (error: Error) => void = () => {};
+
+  constructor(Pool: typeof Tinypool, file: string, { memoryMB, env, execArgv = [] }: ProcessExecutorOptions) {
+    this.#memoryMB = memoryMB;
+    const memory = memoryMB === undefined ? [] : [`--max-old-space-size=${memoryMB}`];
+    this.#pool = new Pool({
+      runtime: "child_process",
+      serialization: "advanced",
+      filename: file,
+      name: "evaluateChunk",
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: IDLE_MS,
+      env: { ...process.env, ...env } as Record<string, string>,
+      // Flags of the driver are not for workers: loaders, --inspect, --input-type.
+      execArgv: [...flagsFor(file), ...memory, ...execArgv],
+    });
+    // Of a process without a task: its own events tell it.
+    this.#pool.on("error", () => {});
+  }
+
+  get ended(): boolean {
+    return this.#ended || (this.#child !== undefined && this.#pool.threads.length === 0);
+  }
+
+  run(request: ChunkRequest): Promise<ChunkReply> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      try {
+        this.#pool.run(request, { transferList: [request.args.buffer as ArrayBuffer] }).then(resolve, (error) => {
+          // The end of a process is told by its exit, which says more.
+          if (!this.ended) reject(failed(WORKER, error));
+        });
+        if (this.#child === undefined) this.#watch();
+      } catch (error) {
+        this.#ended = true;
+        reject(notStarted(WORKER, show(error), error, this.#memoryMB));
+      }
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    if (this.#child === undefined) return;
+    // Rejects when the process ends while it is told to.
+    await Promise.all([this.#pool.destroy().catch(() => {}), this.#gone.promise]);
+  }
+
+  #watch(): void {
+    // Not in tinypool's types. Its own listeners tell neither code nor signal of an end.
+    const { process: child } = this.#pool.threads[0] as unknown as { readonly process: ChildProcess };
+    this.#child = child;
+    if (child.pid !== undefined) child.once("exit", endWithDriver(child.pid));
+    child.on("message", (message) => {
+      if (isUncaughtMessage(message)) this.#uncaught = fromWireError(message.error);
+      else if (isReadyMessage(message)) this.#started = true;
+    });
+    child.once("exit", (code, signal) => this.#exited(child, code, signal));
+    child.on("error", (error) => {
+      if (child.pid !== undefined) return;
+      this.#gone.resolve();
+      this.#reject(notStarted(WORKER, show(error), error, this.#memoryMB));
+    });
+  }
+
+  #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    this.#reject(this.#why(code, signal));
+    const late = setTimeout(() => this.#gone.resolve(), PRINTED_MS);
+    child.once("close", () => {
+      clearTimeout(late);
+      this.#gone.resolve();
+    });
+    // tinypool stops to pass on what a process prints as soon as it has ended, read or not.
+    setImmediate(() => {
+      child.stdout?.pipe(process.stdout);
+      child.stderr?.pipe(process.stderr);
+    });
+  }
+
+  #why(code: number | null, signal: NodeJS.Signals | null): Error {
+    const how = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
+    if (!this.#started) {
+      const cause = this.#uncaught;
+      return notStarted(WORKER, cause === undefined ? how : show(cause), cause, this.#memoryMB);
+    }
+    if (this.#uncaught !== undefined) return uncaught(this.#uncaught);
+    // So Node ends when the heap is full; as a shell tells it, 134.
+    if (signal === "SIGABRT" || code === 134)
+      return outOfMemory(`most likely ran out of memory (SIGABRT)`, this.#memoryMB);
+    return signal === null ? exited(code) : new WorkerDeath("signal", `was ended by ${signal}`);
+  }
+}
