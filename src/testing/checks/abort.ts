@@ -1,0 +1,156 @@
+/** The signal of a batch. */
+import { getEventListeners } from "node:events";
+import { AbortError } from "../../errors.ts";
+import type { BatchEvaluator } from "../../evaluation/types.ts";
+import { type Expectation, expectRejection, expectSame, expectThat } from "../expectation.ts";
+import { leaveMark, marksIn, release, sleep, untilMarks, untilReleased } from "../marks.ts";
+import type { Trial } from "../trial.ts";
+import { type Check, range } from "./check.ts";
+
+const expectation: Expectation = {
+  must: "reject with an AbortError whose cause is the signal's reason",
+  lookAt: "the signal of the options of submit()",
+};
+
+async function expectAbort(batch: Promise<unknown>, reason: unknown): Promise<void> {
+  const error = await expectRejection(batch, expectation);
+  expectThat(error instanceof AbortError && error.cause === reason, expectation, error);
+}
+
+/** A batch whose evaluations wait for the folder to be released. */
+function startHeld(evaluate: BatchEvaluator, folder: string, length: number, signal?: AbortSignal): Promise<unknown[]> {
+  const criterion = async (index: number) => {
+    leaveMark(folder, index);
+    await untilReleased(folder);
+    return index;
+  };
+  const batch = evaluate(criterion, range(length), { signal });
+  // Awaited later.
+  batch.catch(() => {});
+  return batch;
+}
+
+async function expectStart(trial: Trial, folder: string): Promise<void> {
+  const hasStarted = await untilMarks(folder, 1, trial.traits.seconds);
+  expectThat(hasStarted, { must: "start a batch", lookAt: "submit()" }, "no evaluation");
+}
+
+async function expectUsable(evaluate: BatchEvaluator): Promise<void> {
+  expectSame(
+    await evaluate((x: number) => -x, range(10)),
+    range(10).map((x) => -x),
+    {
+      must: "be usable after a batch that was aborted",
+      lookAt:
+        "workers of abandoned tasks: they must come back, or be replaced, and their late answers must not be taken for those of other tasks",
+    },
+  );
+}
+
+async function beforeStart(trial: Trial): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const reason = new Error("not needed");
+  const batch = evaluate((x: number) => x, [1], { signal: AbortSignal.abort(reason) });
+  await expectAbort(batch, reason);
+  await expectUsable(evaluate);
+}
+
+async function inFlight(trial: Trial): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const folder = await trial.folder();
+  const controller = new AbortController();
+  const batch = startHeld(evaluate, folder, 3 * trial.traits.nWorkers, controller.signal);
+  await expectStart(trial, folder);
+  const reason = { why: "not needed any more" };
+  controller.abort(reason);
+  // Nothing ends before the folder is released: what waits for evaluations would wait for ever.
+  await expectAbort(batch, reason);
+  release(folder);
+  await expectUsable(evaluate);
+}
+
+async function dropQueued(trial: Trial): Promise<void> {
+  const { nWorkers } = trial.traits;
+  const evaluate = await trial.evaluator();
+  const folder = await trial.folder();
+  const controller = new AbortController();
+  const length = 20 * nWorkers;
+  const batch = startHeld(evaluate, folder, length, controller.signal);
+  await expectStart(trial, folder);
+  controller.abort();
+  await expectRejection(batch, expectation);
+  release(folder);
+  await expectUsable(evaluate);
+  await sleep(300);
+  const started = marksIn(folder).size;
+  expectThat(
+    started <= 2 * nWorkers,
+    {
+      must: "drop the tasks that have not started when the batch is aborted",
+      lookAt: "the signal of the options of submit(): look at it before a task is handed to a worker",
+    },
+    `${started} of ${length} tasks that were started, with ${nWorkers} workers that were held when the batch was aborted`,
+  );
+}
+
+async function oneOfTwo(trial: Trial): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const controller = new AbortController();
+  const slow = (sign: number) => async (x: number) => {
+    await sleep(20);
+    return sign * x;
+  };
+  const aborted = evaluate(slow(1), range(20), { signal: controller.signal });
+  aborted.catch(() => {});
+  const other = evaluate(slow(-1), range(20), {
+    onSettled: (index) => {
+      if (index === 2) controller.abort("one of two");
+    },
+  });
+  expectSame(
+    await other,
+    range(20).map((x) => -x),
+    {
+      must: "leave other batches whole when one is aborted",
+      lookAt: "what an abort ends: tasks with that signal, and no worker that has another batch's task",
+    },
+  );
+  // It may have ended before.
+  await aborted.catch((error: unknown) => expectThat(error instanceof AbortError, expectation, error));
+}
+
+async function noListeners(trial: Trial): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const { signal } = new AbortController();
+  await evaluate((x: number) => x, range(50), { signal });
+  await evaluate(
+    () => {
+      throw new Error("fails");
+    },
+    range(5),
+    { signal, errorHandling: "continue", onSettled: () => {} },
+  );
+  await sleep(0);
+  expectSame(getEventListeners(signal, "abort").length, 0, {
+    must: "leave no listeners on a signal: it may live as long as the program",
+    lookAt: "addEventListener without removeEventListener when a task ends",
+  });
+}
+
+export const abortChecks: readonly Check[] = [
+  { group: "abort", name: "evaluate nothing under a signal that has fired", run: beforeStart },
+  {
+    group: "abort",
+    name: "reject at once when its signal fires, and be usable afterwards",
+    applies: ({ sharesFiles }) => sharesFiles,
+    run: inFlight,
+  },
+  {
+    group: "abort",
+    name: "drop what has not started",
+    applies: ({ cancels, sharesFiles }) => cancels && sharesFiles,
+    run: dropQueued,
+  },
+  { group: "abort", name: "leave other batches whole", run: oneOfTwo },
+  { group: "abort", name: "leave no listeners on the signal", run: noListeners },
+];

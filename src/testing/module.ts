@@ -1,0 +1,15 @@
+import { InvalidInputError, show } from "../errors.ts";
+import type { ExecutorLike } from "../executors/types.ts";
+
+export type MadeExecutor = ExecutorLike & Partial<AsyncDisposable>;
+
+/** Makes an executor by the export of a module. Throws InvalidInputError where there is no such function. */
+export async function importExecutor(module: string, name: string): Promise<MadeExecutor> {
+  const exports = (await import(/* @vite-ignore */ module)) as Record<string, unknown>;
+  const create = exports[name];
+  if (typeof create !== "function")
+    throw new InvalidInputError(
+      `executorConformance: the export ${name} of ${module} must be a function that returns an executor, but is ${show(create)}.`,
+    );
+  return (await create()) as MadeExecutor;
+}
