@@ -8,7 +8,7 @@ import { CHUNK_OPTIONS } from "./options.ts";
 export interface LocalWorkerOptions extends ChunkOptions {
   /** Workers, and so points, at the same time. @default the machine's available parallelism */
   readonly nWorkers?: number | undefined;
-  /** Memory of each worker's JavaScript heap in MB; one that needs more ends. @default Node's own limit */
+  /** Memory of each worker's JavaScript heap in MB, at least 16; one that needs more ends. @default Node's own limit */
   readonly memoryMB?: number | undefined;
 }
 
@@ -17,11 +17,20 @@ export function checkLocalWorkerOptions(options: LocalWorkerOptions, more: reado
   if (options === null || typeof options !== "object" || Array.isArray(options))
     throw new InvalidInputError(`${where}: options must be an object, received ${show(options)}.`);
   rejectUnknownKeys(options, [...CHUNK_OPTIONS, "nWorkers", "memoryMB", ...more], where);
-  for (const name of ["nWorkers", "memoryMB"] as const) {
-    const value: unknown = options[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && (value as number) > 0))
-      throw new InvalidInputError(`${where}: ${name} must be a positive integer, received ${show(value)}.`);
-  }
+  const { nWorkers, memoryMB } = options;
+  if (nWorkers !== undefined && !isInteger(nWorkers, 1))
+    throw new InvalidInputError(`${where}: nWorkers must be a positive integer, received ${show(nWorkers)}.`);
+  if (memoryMB !== undefined && !isInteger(memoryMB, LEAST_MB))
+    throw new InvalidInputError(
+      `${where}: memoryMB must be an integer of at least ${LEAST_MB}, received ${show(memoryMB)}.`,
+    );
+}
+
+/** With some MB V8 ends the whole process, the driver too, when it starts a thread; with few more our own modules do not load. */
+const LEAST_MB = 16;
+
+function isInteger(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
 /** How many workers there are to be. */

@@ -113,9 +113,9 @@ export class ProcessWorker implements PooledWorker {
       return notStarted(WORKER, cause === undefined ? how : show(cause), cause, this.#memoryMB);
     }
     if (this.#uncaught !== undefined) return uncaught(this.#uncaught);
-    // So Node ends when the heap is full; as a shell tells it, 134.
-    if (signal === "SIGABRT" || code === 134)
-      return outOfMemory(`most likely ran out of memory (SIGABRT)`, this.#memoryMB);
+    // V8 aborts or traps when the heap is full.
+    if (signal === "SIGABRT" || signal === "SIGTRAP" || code === 134)
+      return outOfMemory(`most likely ran out of memory (${signal ?? `code ${code}`})`, this.#memoryMB);
     return signal === null ? exited(code) : new WorkerDeath("signal", `was ended by ${signal}`);
   }
 }
