@@ -6,6 +6,8 @@ export { executorBatchEvaluator } from "./evaluation/executor-batch-evaluator.ts
 export { type BatchEvaluatorName, resolveBatchEvaluator } from "./evaluation/resolve.ts";
 export { isTraceback } from "./evaluation/traceback.ts";
 export type { BatchEvaluator, BatchEvaluatorOptions, Settled, Traceback } from "./evaluation/types.ts";
+export type { ChunkOptions, WorkerExecutor } from "./executors/chunks/backend.ts";
+export { WorkerError } from "./executors/chunks/worker-error.ts";
 export type { ArtifactsOptions } from "./executors/lambda/artifacts-options.ts";
 export { FunctionError } from "./executors/lambda/errors.ts";
 export {
@@ -17,7 +19,19 @@ export {
 export type { HedgeOptions } from "./executors/lambda/hedge-options.ts";
 export type { LambdaExecutorOptions, LocalLambdaSettings } from "./executors/lambda/options.ts";
 export { type LambdaPrices, lambdaPrices } from "./executors/lambda/prices.ts";
-export type { BatchOfTasks, Executor, ExecutorLike, SubmitOptions } from "./executors/types.ts";
+export { createMpiExecutor, type MpiExecutorOptions, resetMpi } from "./executors/mpi/executor.ts";
+export { createProcessExecutor } from "./executors/processes/executor.ts";
+export type { ProcessExecutorOptions } from "./executors/processes/options.ts";
+export { createThreadExecutor } from "./executors/threads/executor.ts";
+export type { ThreadExecutorOptions } from "./executors/threads/options.ts";
+export type {
+  BatchOfTasks,
+  Executor,
+  ExecutorLike,
+  SubmitAllOptions,
+  SubmitOptions,
+  TaskEnd,
+} from "./executors/types.ts";
 export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/errors.ts";
 export { maximize, minimize } from "./optimize/minimize.ts";
 export type { Criterion, Derivative, MinimizeOptions } from "./optimize/options.ts";

@@ -7,15 +7,19 @@ import { careless, mapOnly } from "./executors.ts";
 describe("resolveBatchEvaluator", () => {
   it("knows names, and a function is itself", () => {
     expect(resolveBatchEvaluator("serial")).toBe(serialBatchEvaluator);
-    expect(resolveBatchEvaluator("lambda")).toBeTypeOf("function");
+    for (const name of ["threads", "processes", "mpi", "lambda"] as const)
+      expect(resolveBatchEvaluator(name)).toBeTypeOf("function");
     const own = executorBatchEvaluator(careless);
     expect(resolveBatchEvaluator(own)).toBe(own);
   });
 
   it.each([
-    ["serail", 'batchEvaluator: unknown batch evaluator "serail". Did you mean serial? Known: lambda, serial.'],
-    ["dask", 'batchEvaluator: unknown batch evaluator "dask". Known: lambda, serial.'],
-    ["toString", 'batchEvaluator: unknown batch evaluator "toString". Known: lambda, serial.'],
+    [
+      "serail",
+      'batchEvaluator: unknown batch evaluator "serail". Did you mean serial? Known: lambda, mpi, processes, serial, threads.',
+    ],
+    ["dask", 'batchEvaluator: unknown batch evaluator "dask". Known: lambda, mpi, processes, serial, threads.'],
+    ["toString", 'batchEvaluator: unknown batch evaluator "toString". Known: lambda, mpi, processes, serial, threads.'],
   ])("refuses the name %s", (name, message) => {
     expect(() => resolveBatchEvaluator(name as never)).toThrow(message);
   });
@@ -28,7 +32,7 @@ describe("resolveBatchEvaluator", () => {
 
   it.each([undefined, null, 3, {}])("refuses %s", (value) => {
     expect(() => resolveBatchEvaluator(value as never)).toThrow(
-      /batchEvaluator must be a name \(serial, lambda\) or a function/,
+      /batchEvaluator must be a name \(serial, threads, processes, mpi, lambda\) or a function/,
     );
   });
 });

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { Pace } from "../../../src/executors/chunks/chunk-size.ts";
+
+describe("how many tasks share a message", () => {
+  it("is one before anything was measured", () => {
+    expect(new Pace().size(1_000, 2)).toBe(1);
+  });
+
+  it("is one for tasks of milliseconds", () => {
+    const pace = new Pace();
+    pace.measure(1, 3);
+    expect(pace.size(1_000, 2)).toBe(1);
+  });
+
+  it("is what takes two milliseconds for shorter ones", () => {
+    const pace = new Pace();
+    pace.measure(10, 1);
+    expect(pace.size(1_000, 2)).toBe(20);
+  });
+
+  it("leaves the same for each worker that has nothing to do", () => {
+    const pace = new Pace();
+    pace.measure(1_000, 1);
+    expect([pace.size(16, 2), pace.size(8, 1), pace.size(17, 4), pace.size(1, 4)]).toEqual([8, 8, 5, 1]);
+  });
+
+  it("takes a slow task into account at once, and forgets it by and by", () => {
+    const pace = new Pace();
+    pace.measure(1_000, 1);
+    pace.measure(1, 1_000);
+    expect(pace.size(1_000, 2)).toBe(1);
+    for (let i = 0; i < 30; i++) pace.measure(1, 0.001);
+    expect(pace.size(1_000, 2)).toBe(500);
+  });
+
+  it("takes tasks that took no time by the clock", () => {
+    const pace = new Pace();
+    pace.measure(4, 0);
+    expect(pace.size(10, 2)).toBe(5);
+  });
+});
