@@ -39,8 +39,6 @@ export interface ChunkOutcomes {
   readonly errors: readonly TaskError[];
   /** Of the evaluations, by the worker's clock. */
   readonly milliseconds: number;
-  /** Of the one that took longest. */
-  readonly slowestMs: number;
 }
 
 /** Worker to driver. */

@@ -74,10 +74,8 @@ async function evaluate(fun: WorkerFunction, args: readonly unknown[], sliceMs: 
   const errors: TaskError[] = [];
   const started = performance.now();
   let now = started;
-  let slowestMs = 0;
   let count = 0;
   while (count < args.length && (count === 0 || now - started < sliceMs)) {
-    const before = now;
     try {
       const returned = fun(args[count]);
       // Awaiting what is no promise would take longer than small functions do.
@@ -86,10 +84,9 @@ async function evaluate(fun: WorkerFunction, args: readonly unknown[], sliceMs: 
       errors.push({ index: count, error: toWireError(error) });
     }
     now = performance.now();
-    if (now - before > slowestMs) slowestMs = now - before;
     count += 1;
   }
-  return { kind: "outcomes", count, values: values.finish(), errors, milliseconds: now - started, slowestMs };
+  return { kind: "outcomes", count, values: values.finish(), errors, milliseconds: now - started };
 }
 
 function isThenable(value: unknown): boolean {

@@ -108,13 +108,10 @@ describe("a worker evaluates a chunk", () => {
     const fun = async (ms: number) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
     };
-    const { milliseconds, slowestMs, count } = outcomesOf(
-      await newWorker()(chunkOf(await artifactOf(fun), [5, 40, 5])),
-    );
+    const { milliseconds, count } = outcomesOf(await newWorker()(chunkOf(await artifactOf(fun), [5, 40, 5])));
     expect(count).toBe(3);
     // Timers may be a millisecond early.
-    expect(slowestMs).toBeGreaterThanOrEqual(39);
-    expect(milliseconds).toBeGreaterThanOrEqual(slowestMs + 8);
+    expect(milliseconds).toBeGreaterThanOrEqual(47);
   });
 
   it("until its time is over: the first task in any case", async () => {

@@ -44,7 +44,7 @@ export function settleChunk({ job, indices }: Chunk, reply: Exclude<ChunkReply, 
   if (reply.kind === "unusable") {
     const { code } = reply.error;
     if (code !== undefined && ARTIFACT_CODES.has(code))
-      throw new InfrastructureError(code, `A worker refused the artifact. ${fromWireError(reply.error).message}`);
+      throw new InfrastructureError(code, `A worker refused what it was sent. ${fromWireError(reply.error).message}`);
     for (const index of indices) job.settle(index, { ok: false, error: fromWireError(reply.error) });
     return;
   }
