@@ -1,22 +1,12 @@
 /** Every program of the README and of docs/ runs as it stands there. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createDocsFolder, root, writeFilesOf } from "./docs-files.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
-
-/** The files of a page: blocks that begin with a comment naming a file are that file; the others, one after the other, are the program. */
-function filesOf(page: string): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const [, block] of page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
-    const name = /^\/\/ (\S+\.ts)\n/.exec(block)?.[1] ?? "main.ts";
-    files.set(name, (files.get(name) ?? "") + block);
-  }
-  return files;
-}
 
 const pages = [
   "README.md",
@@ -25,18 +15,14 @@ const pages = [
 
 let folder: string;
 beforeAll(async () => {
-  // Inside the project, so that "fanopt" is this package.
-  await mkdir(join(root, ".fanopt"), { recursive: true });
-  folder = await mkdtemp(join(root, ".fanopt", "docs-"));
+  folder = await createDocsFolder();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it.each(pages)("%s", async (page) => {
-  const files = filesOf(await readFile(join(root, page), "utf8"));
-  expect(files.has("main.ts")).toBe(true);
   const here = join(folder, page.replace(/\W/g, "-"));
   await mkdir(here);
-  for (const [name, text] of files) await writeFile(join(here, name), text);
+  expect(await writeFilesOf(page, here)).toContain("main.ts");
   const tsconfig = {
     extends: join(root, "tsconfig.json"),
     compilerOptions: { noUnusedLocals: false },

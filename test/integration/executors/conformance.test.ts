@@ -18,6 +18,8 @@ const executors: Readonly<Record<string, Omit<ConformanceSetting, "module">>> = 
     disposable: false,
     cancels: false,
   },
+  "worker threads": { export: "createThreads", isolation: "thread" },
+  "worker processes": { export: "createProcesses" },
   "the embedded Lambda": { export: "createEmbeddedLambda" },
 };
 
