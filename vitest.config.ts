@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/integration/**", "test/localstack/**", "test/deploy/**", "test/bench/**"],
+          exclude: ["test/integration/**", "test/mpi/**", "test/localstack/**", "test/deploy/**", "test/bench/**"],
         },
       },
       {
@@ -32,6 +32,16 @@ export default defineConfig({
           pool: "forks",
           // The tests themselves do nothing but wait for the programs that they started.
           maxWorkers: "100%",
+        },
+      },
+      {
+        test: {
+          name: "mpi",
+          include: ["test/mpi/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: "forks",
+          fileParallelism: false,
         },
       },
       {

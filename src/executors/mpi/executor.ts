@@ -10,7 +10,7 @@ export interface MpiExecutorOptions extends ChunkOptions {}
 
 const backend: Backend = {
   name: "MPI executor",
-  worker: "MPI rank",
+  worker: "worker rank",
   open: async () => new RankPool(requireRanks()),
 };
 

@@ -1,6 +1,6 @@
 /** MPI tells nobody that a message has come: one has to ask, often enough for short points and seldom enough for the processor. */
 
-const SPIN_MS = 0.05;
+const SPIN_MS = 0.2;
 const MAX_NAP_MS = 0.1;
 /** After so long without a message a turn of the event loop may take a millisecond. */
 const PATIENT_MS = 20;

@@ -1,0 +1,67 @@
+/** Programs that were not started as they must be: what they say, with the line to use. */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { launchers, reportOf, runJob } from "./launchers.ts";
+
+const LINE = "mpiexec -n 3 node --import fanopt/mpi uses-mpi.ts";
+const withoutKoffi = ["--import", join(import.meta.dirname, "programs", "without-koffi.mjs"), "--import", "fanopt/mpi"];
+
+describe.each(launchers)("under $name", (launcher) => {
+  it("needs a rank that evaluates", async () => {
+    const ended = await runJob(launcher, "uses-mpi.ts", { ranks: 1 });
+    expect(ended).toMatchObject({ code: 3, orphans: [] });
+    expect(reportOf(ended)).toMatchObject({ name: "InfrastructureError", code: "mpi-no-workers" });
+    expect(reportOf(ended).message).toContain(LINE);
+  });
+
+  it("needs --import, and says so on each rank", async () => {
+    const { code, orphans, stdout } = await runJob(launcher, "uses-mpi.ts", { nodeOptions: [] });
+    expect({ code, orphans }).toEqual({ code: 3, orphans: [] });
+    expect(stdout).toContain('"code":"mpi-not-imported"');
+    expect(stdout).toContain(LINE);
+    expect(stdout).not.toContain("value");
+  });
+
+  it.each(["all", "1"])("needs koffi: %s", async (WITHOUT_KOFFI) => {
+    const { code, orphans, stderr } = await runJob(launcher, "uses-mpi.ts", {
+      nodeOptions: withoutKoffi,
+      env: { WITHOUT_KOFFI },
+    });
+    expect({ code, orphans }).toEqual({ code: 1, orphans: [] });
+    expect(stderr).toContain(WITHOUT_KOFFI === "all" ? "npm install koffi" : "rank-1@");
+    if (WITHOUT_KOFFI === "all") expect(stderr).toContain(LINE);
+  });
+
+  it("refuses a library of the other family", async () => {
+    const { code, orphans, stderr } = await runJob(launcher, "uses-mpi.ts", {
+      env: { FANOPT_MPI_LIBRARY: launcher.otherLibrary },
+    });
+    expect({ code, orphans }).toEqual({ code: 1, orphans: [] });
+    expect(stderr).toContain("mpi-wrong-library");
+    expect(stderr).toContain(LINE);
+  });
+
+  it("says which library it looked for", async () => {
+    const { code, orphans, stderr } = await runJob(launcher, "uses-mpi.ts", {
+      env: { FANOPT_MPI_LIBRARY: "/nowhere/libmpi.so" },
+    });
+    expect({ code, orphans }).toEqual({ code: 1, orphans: [] });
+    expect(stderr).toContain("mpi-library-missing");
+    expect(stderr).toContain("/nowhere/libmpi.so: ");
+    expect(stderr).toContain(LINE);
+  });
+});
+
+it.each([
+  ["with --import", undefined],
+  ["without it", [] as string[]],
+])("needs a launcher: %s", async (_, nodeOptions) => {
+  const ended = await runJob(null, "uses-mpi.ts", nodeOptions === undefined ? {} : { nodeOptions });
+  expect(ended).toMatchObject({ code: 3, orphans: [] });
+  expect(reportOf(ended)).toMatchObject({ name: "InfrastructureError", code: "mpi-not-launched" });
+  expect(reportOf(ended).message).toContain(LINE);
+});
+
+it("lets a program that does not use it run plainly", async () => {
+  expect(await runJob(null, "plain.ts")).toMatchObject({ code: 0, stdout: "plain program\n" });
+});

@@ -1,0 +1,25 @@
+/** Ends as it is told, with a point under way on each rank or without. */
+import { createMpiExecutor, executorBatchEvaluator } from "fanopt";
+
+const [, , how, isBusy] = process.argv;
+const evaluate = executorBatchEvaluator(createMpiExecutor());
+if (isBusy === "busy") {
+  evaluate(() => new Promise<number>(() => {}), [1, 2]).catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 100));
+} else console.log(`values ${await evaluate((x: number) => x + 1, [1, 2])}`);
+
+switch (how) {
+  case "exit":
+    process.exit(7);
+    break;
+  case "throw":
+    throw new Error("the driver's own");
+  case "reject":
+    void Promise.reject(new Error("the driver's own"));
+    break;
+  case "exitCode":
+    process.exitCode = 9;
+    break;
+  default:
+    console.log("the end");
+}

@@ -1,0 +1,2 @@
+/** Never uses MPI. */
+console.log("plain program");
