@@ -1,3 +1,4 @@
+import { AssertionError } from "node:assert";
 import { abortChecks } from "./checks/abort.ts";
 import type { Check, CheckGroup } from "./checks/check.ts";
 import { closureChecks } from "./checks/closures.ts";
@@ -64,7 +65,9 @@ async function runCheck(check: Check, traits: Traits): Promise<void> {
   } catch (error) {
     // What hangs may hang here too: the failure matters more.
     await within(traits.seconds, "", trial[Symbol.asyncDispose]()).catch(() => {});
-    throw error;
+    throw error instanceof AssertionError
+      ? error
+      : unmet({ must: check.name, lookAt: "what this error comes from" }, error);
   }
   const ending = `end what it has when it is disposed of (after the check "${check.name}")`;
   await within(traits.seconds, ending, trial[Symbol.asyncDispose]());

@@ -21,7 +21,6 @@ export function expectSame(actual: unknown, expected: unknown, { must, lookAt }:
     message: messageOf({ must, lookAt }, `${shown(actual)}\nwhere this was expected: ${shown(expected)}`),
     actual,
     expected,
-    operator: "deepStrictEqual",
   });
 }
 
@@ -37,10 +36,12 @@ export async function expectRejection(promise: Promise<unknown>, expectation: Ex
   throw unmet(expectation, `a result, ${shown(received)}`);
 }
 
-/** The error for what an executor did instead. */
+/** The error for what an executor did instead. An Error that it threw is the cause. */
 export function unmet(expectation: Expectation, received: unknown): AssertionError {
   const text = typeof received === "string" ? received : shown(received);
-  return new AssertionError({ message: messageOf(expectation, text) });
+  const error = new AssertionError({ message: messageOf(expectation, text) });
+  if (received instanceof Error) error.cause = received;
+  return error;
 }
 
 function messageOf({ must, lookAt }: Expectation, received: string): string {

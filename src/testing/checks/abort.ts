@@ -2,7 +2,7 @@
 import { getEventListeners } from "node:events";
 import { AbortError } from "../../errors.ts";
 import type { BatchEvaluator } from "../../evaluation/types.ts";
-import { type Expectation, expectRejection, expectSame, expectThat } from "../expectation.ts";
+import { type Expectation, expectRejection, expectSame, expectThat, unmet } from "../expectation.ts";
 import { leaveMark, marksIn, release, sleep, untilMarks, untilReleased } from "../marks.ts";
 import type { Trial } from "../trial.ts";
 import { type Check, range } from "./check.ts";
@@ -95,28 +95,36 @@ async function dropQueued(trial: Trial): Promise<void> {
 
 async function oneOfTwo(trial: Trial): Promise<void> {
   const evaluate = await trial.evaluator();
-  const controller = new AbortController();
   const slow = (sign: number) => async (x: number) => {
     await sleep(20);
     return sign * x;
   };
-  const aborted = evaluate(slow(1), range(20), { signal: controller.signal });
-  aborted.catch(() => {});
-  const other = evaluate(slow(-1), range(20), {
-    onSettled: (index) => {
+  const args = range(20);
+  // The one that is aborted runs, and then it waits for the other.
+  for (const isFirst of [true, false]) {
+    const controller = new AbortController();
+    const onSettled = (index: number) => {
       if (index === 2) controller.abort("one of two");
-    },
-  });
-  expectSame(
-    await other,
-    range(20).map((x) => -x),
-    {
-      must: "leave other batches whole when one is aborted",
-      lookAt: "what an abort ends: tasks with that signal, and no worker that has another batch's task",
-    },
-  );
-  // It may have ended before.
-  await aborted.catch((error: unknown) => expectThat(error instanceof AbortError, expectation, error));
+    };
+    const startAborted = () =>
+      evaluate(slow(1), args, { signal: controller.signal, ...(isFirst ? { onSettled } : {}) });
+    const startOther = () => evaluate(slow(-1), args, isFirst ? {} : { onSettled });
+    const [first, second] = isFirst ? [startAborted(), startOther()] : [startOther(), startAborted()];
+    const [aborted, other] = isFirst ? [first, second] : [second, first];
+    // It may have ended before the other came so far.
+    const ending = aborted.catch((error: unknown) => expectThat(error instanceof AbortError, expectation, error));
+    const lookAt = "what an abort ends: tasks with that signal, and no worker that has another batch's task";
+    const whole = { must: "leave other batches whole when one is aborted", lookAt };
+    const results = await other.catch((error: unknown) => {
+      throw unmet(whole, error);
+    });
+    expectSame(
+      results,
+      args.map((x) => -x),
+      whole,
+    );
+    await ending;
+  }
 }
 
 async function noListeners(trial: Trial): Promise<void> {
