@@ -53,10 +53,7 @@ export class ThreadWorker implements PooledWorker {
       this.#reject = reject;
       try {
         // The arguments are moved. The reply is copied: to move it is faster above some 100 kB only.
-        const reply = this.#pool.run(request, { transferList: [request.args.buffer as ArrayBuffer] });
-        // What it has printed is on its way by another channel, and a driver may exit as soon as it has its result.
-        const printed = (value: ChunkReply) => setImmediate(resolve, value);
-        reply.then(printed, (error) => {
+        this.#pool.run(request, { transferList: [request.args.buffer as ArrayBuffer] }).then(resolve, (error) => {
           // The end of a thread is told by its exit, which says more.
           if (!this.ended) reject(failed(WORKER, error));
         });
