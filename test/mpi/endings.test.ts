@@ -76,7 +76,7 @@ describe.each(launchers)("under $name", (launcher) => {
   it.each(["driver", "rank"])("ends when the %s is killed", async (who) => {
     const job = new Job(launcher, "waits.ts");
     await job.printed("waiting");
-    const { driver, ranks } = JSON.parse(job.stdout.split("\n")[0]) as { driver: number; ranks: number[] };
+    const { driver, ranks } = JSON.parse(job.stdout.split("\n", 1)[0]) as { driver: number; ranks: number[] };
     process.kill(who === "driver" ? driver : ranks[0], "SIGKILL");
     expect(await job.ended).toMatchObject({ code: codes.killedRank, orphans: [] });
   });

@@ -12,7 +12,8 @@ describe.each(launchers)("under $name", (launcher) => {
       correct: true,
       order: [30, 0, 20, 5, 10],
       special: ["NaN", "-0", "Infinity"],
-      ranks: ["1", "2"],
+      workers: 2,
+      isWorker: false,
       // Out of the memory's bounds: V8 needs the signal that MPI's libraries would like to have.
       trap: ["RuntimeError"],
       thrown: "no value at 2",

@@ -1,7 +1,8 @@
 /** The launchers of both families. A missing one fails every test that needs it: nothing is skipped. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -77,6 +78,8 @@ export class Job {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #marker = randomUUID();
+  /** For the program's own files. */
+  readonly #folder = mkdtempSync(join(tmpdir(), "fanopt-mpi-"));
   #stdout = "";
   #stderr = "";
 
@@ -96,10 +99,11 @@ export class Job {
         OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
         ...env,
         [MARKER]: this.#marker,
+        FANOPT_TEST_FOLDER: this.#folder,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.ended = this.#watch();
+    this.ended = this.#watch().finally(() => rmSync(this.#folder, { recursive: true, force: true }));
   }
 
   /** What the program has printed so far. */

@@ -1,23 +1,42 @@
+import { writeSync } from "node:fs";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { becomeDriver } from "./driver.ts";
 import type { Launcher } from "./launcher.ts";
 import { joinWorld, type World } from "./world.ts";
 
+/** Rank 0 is to be heard first: its message is the one that says all. */
+const DRIVER_SPEAKS_MS = 50;
+const OTHERS_SPEAK_MS = 500;
+
 /** Joins the job. Resolves on rank 0 alone. */
 export async function enter(launcher: Launcher): Promise<void> {
-  const world = await join(launcher);
+  const world = await joinWorld(launcher, process.env).catch((error: unknown) => leave(launcher, error));
   if (world.rank === 0) becomeDriver(world);
   else await (await import("./park.ts")).park(world);
 }
 
-/** Rank 0 says in full what went wrong, the others in a line each: it is mostly the same. */
-async function join(launcher: Launcher): Promise<World> {
+/** Ends a rank that cannot join, and with it the job: the others would wait for it for ever. */
+async function leave({ rank }: Launcher, error: unknown): Promise<World> {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    rank === 0 ? `${inspect(error)}\n` : `rank-${rank}@${hostname()}: ${message.split("\n", 1)[0]}\n`,
+  );
+  await sleep(rank === 0 ? DRIVER_SPEAKS_MS : OTHERS_SPEAK_MS);
+  endJob(process.env);
+  process.exit(1);
+}
+
+/**
+ * MPICH's launcher takes no notice of a process that ends before MPI_Init, unless it says so: in PMI-1, the protocol between them, on a descriptor
+ * that the process inherits. Slurm speaks another one there; Open MPI's launcher ends the job by itself.
+ */
+function endJob({ PMI_FD, SLURM_JOB_ID }: NodeJS.ProcessEnv): void {
+  if (PMI_FD === undefined || SLURM_JOB_ID !== undefined) return;
   try {
-    return await joinWorld(launcher, process.env);
-  } catch (error) {
-    if (launcher.rank === 0) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`rank-${launcher.rank}@${hostname()}: ${message.split("\n", 1)[0]}\n`);
-    process.exit(1);
+    writeSync(Number(PMI_FD), "cmd=abort exitcode=1\n");
+  } catch {
+    // The job is at its end already.
   }
 }

@@ -39,14 +39,19 @@ export class Guard {
     return this.#exit(code);
   }
 
-  /** How evaluating ends, or would have ended where workers may. */
-  watch(evaluate: () => Promise<RankReply>): Promise<RankReply> {
-    const { promise, resolve, reject } = Promise.withResolvers<RankReply>();
+  /**
+   * How a chunk ends: as `begin` tells, or as it would have ended a process.
+   *
+   * @param begin returns what must be called at the end.
+   */
+  async watch(begin: (end: (reply: RankReply) => void) => () => void): Promise<RankReply> {
+    const { promise, resolve } = Promise.withResolvers<RankReply>();
     this.#onDeath = resolve;
-    evaluate().then(resolve, reject);
-    return promise.finally(() => {
-      this.#onDeath = undefined;
-    });
+    const finish = begin(resolve);
+    const reply = await promise;
+    finish();
+    this.#onDeath = undefined;
+    return reply;
   }
 
   #onUncaught(thrown: unknown): void {

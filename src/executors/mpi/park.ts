@@ -11,7 +11,7 @@ import { poll } from "./progress.ts";
 import type { World } from "./world.ts";
 
 /** While a point is evaluated and leaves the event loop free, messages are looked for this often. */
-const WATCH_MS = 20;
+const LISTEN_MS = 20;
 /** What a chunk that was given up still does is waited for this long: the next one should have the rank for itself. */
 const LEFTOVER_MS = 1000;
 
@@ -74,29 +74,26 @@ class ParkedRank {
 
   async #serveRequest({ sections }: Message): Promise<void> {
     const { id, request } = readRequest(sections);
-    const evaluation = this.#evaluate(request);
-    const reply = await this.#guard
-      .watch(() => this.#orDropped(evaluation, id))
-      .catch((error: unknown): RankReply => ({ kind: "failed", error: toWireError(error) }));
+    let evaluation: Promise<unknown> | undefined;
+    const reply = await this.#guard.watch((end) => {
+      evaluation = this.#evaluate(request).then(end, (error) => end({ kind: "failed", error: toWireError(error) }));
+      return this.#listen(id, end);
+    });
+    if (this.#isStopped) return;
     if (reply.kind === "died" || reply.kind === "dropped") await ended(evaluation);
-    if (!this.#isStopped) this.#world.mailbox.post(0, TAGS.reply, replySections(id, reply));
+    this.#world.mailbox.post(0, TAGS.reply, replySections(id, reply));
   }
 
-  /** The end of an evaluation, unless the driver gives it up before. */
-  async #orDropped(evaluation: Promise<RankReply>, id: number): Promise<RankReply> {
-    const { promise, resolve } = Promise.withResolvers<RankReply>();
-    const watch = setInterval(() => {
+  /** Looks for messages beside an evaluation, which ends when the driver gives it up. Returns what ends the looking. */
+  #listen(id: number, end: (reply: RankReply) => void): () => void {
+    const timer = setInterval(() => {
       const message = this.#world.mailbox.take();
       if (message === undefined) return;
       this.#serveOther(message);
       const isDropped = message.tag === TAGS.drop && (readJson(message.sections[0]) as { id: number }).id === id;
-      if (isDropped || this.#isStopped) resolve({ kind: "dropped" });
-    }, WATCH_MS);
-    try {
-      return await Promise.race([evaluation, promise]);
-    } finally {
-      clearInterval(watch);
-    }
+      if (isDropped || this.#isStopped) end({ kind: "dropped" });
+    }, LISTEN_MS);
+    return () => clearInterval(timer);
   }
 
   #serveOther({ tag }: Message): void {
@@ -106,10 +103,10 @@ class ParkedRank {
 }
 
 /** Resolves when a promise has settled, or a while later. */
-async function ended(evaluation: Promise<unknown>): Promise<void> {
+async function ended(evaluation: Promise<unknown> | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const timer = setTimeout(resolve, LEFTOVER_MS, undefined);
-  evaluation.then(resolve, resolve);
+  evaluation?.then(resolve, resolve);
   await promise;
   clearTimeout(timer);
 }

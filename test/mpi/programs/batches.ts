@@ -15,10 +15,10 @@ const order = await evaluate(async (ms: number) => {
 }, delays);
 
 const special = await evaluate((x: number) => x, [Number.NaN, -0, Number.POSITIVE_INFINITY]);
-const ranks = await evaluate(async () => {
+const pids = await evaluate(async () => {
   // Long enough for the other rank to take some.
   await new Promise((resolve) => setTimeout(resolve, 50));
-  return `${process.env.PMI_RANK ?? process.env.OMPI_COMM_WORLD_RANK}`;
+  return process.pid;
 }, [0, 1, 2, 3]);
 const trap = await evaluate(
   (address: number) => {
@@ -53,7 +53,8 @@ console.log(
     correct: values.every((value, i) => value === scaled(args[i])),
     order,
     special: special.map((value) => (Object.is(value, -0) ? "-0" : String(value))),
-    ranks: [...new Set(ranks)].sort(),
+    workers: new Set(pids).size,
+    isWorker: pids.includes(process.pid),
     trap,
     thrown: thrown instanceof RangeError ? thrown.message : `${thrown}`,
     empty: await evaluate(scaled, []),

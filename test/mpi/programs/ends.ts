@@ -1,11 +1,13 @@
 /** Ends as it is told, with a point under way on each rank or without. */
 import { createMpiExecutor, executorBatchEvaluator } from "fanopt";
+import { begun, filesForTwo, hang } from "./under-way.ts";
 
 const [, , how, isBusy] = process.argv;
 const evaluate = executorBatchEvaluator(createMpiExecutor());
 if (isBusy === "busy") {
-  evaluate(() => new Promise<number>(() => {}), [1, 2]).catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const files = filesForTwo();
+  evaluate(hang, files).catch(() => {});
+  await begun(files);
 } else console.log(`values ${await evaluate((x: number) => x + 1, [1, 2])}`);
 
 switch (how) {

@@ -14,7 +14,6 @@ const failure = async (executor: Executor, fun: (x: number) => unknown): Promise
 };
 
 const executor = createMpiExecutor();
-const never = new Promise<number>(() => {});
 const report = {
   exits: await failure(executor, () => process.exit(3)),
   exitsAnyway: await failure(executor, () => {
@@ -45,5 +44,4 @@ const report = {
   // Each rank has had several of these.
   after: await executorBatchEvaluator(executor)((x: number) => 2 * x, [1, 2, 3, 4]),
 };
-void never;
 console.log(JSON.stringify(report));

@@ -1,25 +1,22 @@
 /** Both ranks are in an endless loop; then the driver ends as it is told. */
 import { createMpiExecutor, executorBatchEvaluator } from "fanopt";
+import { begun, filesForTwo, spin } from "./under-way.ts";
 
 const [, , how] = process.argv;
 process.on("warning", ({ name, message }) => console.log(`${name}: ${message}`));
-const executor = createMpiExecutor({ timeout: 0.3 });
-const spin = (): number => {
-  for (;;);
-};
-const hanging = executorBatchEvaluator(executor)(spin, [1, 2], { errorHandling: "continue" });
+const executor = createMpiExecutor(how === "timeout" ? { timeout: 0.5 } : {});
+const files = filesForTwo();
+const hanging = executorBatchEvaluator(executor)(spin, files, { errorHandling: "continue" });
+hanging.catch(() => {});
+await begun(files);
 if (how === "timeout") {
   const results = await hanging;
   console.log(JSON.stringify(results.map((text) => /WorkerError: .*timeout/.test(`${text}`))));
   // Waits for a rank until the abort.
   const aborted = await executorBatchEvaluator(executor)((x: number) => x, [1], {
-    signal: AbortSignal.timeout(100),
+    signal: AbortSignal.timeout(1000),
   }).catch((error: Error) => error.name);
   console.log(`then ${aborted}`);
   process.exitCode = 6;
-} else {
-  hanging.catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  if (how === "throw") throw new Error("the driver's own");
-  process.exit(Number(how));
-}
+} else if (how === "throw") throw new Error("the driver's own");
+else process.exit(Number(how));
