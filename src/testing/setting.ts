@@ -19,8 +19,8 @@ export interface ConformanceSetting {
    */
   readonly isolation?: "process" | "thread" | "none" | undefined;
   /**
-   * What becomes of a batch when a worker dies under a point. "survives": that point fails and the others do not. "fails-batch": the batch rejects, and
-   * the driver lives; nothing is checked of later batches. `false`: workers must not die, nothing is checked.
+   * What becomes of a batch when a worker dies under a point. "survives": that point fails and the others do not. "fails-batch": the batch rejects, also
+   * for a value that cannot be sent, and the driver lives; nothing is checked of later batches. So it is with `map`. `false`: workers must not die, nothing is checked.
    * @default "survives", `false` where isolation is "none"
    */
   readonly workerDeath?: "survives" | "fails-batch" | false | undefined;

@@ -2,39 +2,39 @@
 import { isTraceback } from "../../evaluation/traceback.ts";
 import { expectRejection, expectSame, expectThat } from "../expectation.ts";
 import type { Trial } from "../trial.ts";
-import { type Check, range } from "./check.ts";
+import type { Check } from "./check.ts";
 
-async function unsendableArgument(trial: Trial): Promise<void> {
-  const evaluate = await trial.evaluator();
+function unsendableArgument(trial: Trial): Promise<void> {
   const args: unknown[] = [1, { model: { f: () => 1 } }, 3];
-  const results = await evaluate((arg: unknown) => arg, args, { errorHandling: "continue", onSettled: () => {} });
-  expectOnlySecondFails(
-    results,
-    [1, 3],
-    /model\.f/,
-    "an argument that cannot be sent",
-    "submit(): it must reject for that task alone",
-  );
+  const lookAt = "submit(): it must reject for that task alone";
+  return expectOnlySecondFails(trial, (arg) => arg, args, "an argument that cannot be sent", lookAt);
 }
 
-async function unsendableResult(trial: Trial): Promise<void> {
-  const evaluate = await trial.evaluator();
-  const criterion = (i: number): unknown => (i === 1 ? { model: { f: () => 1 } } : i);
-  const results = await evaluate(criterion, range(3), { errorHandling: "continue", onSettled: () => {} });
+function unsendableResult(trial: Trial): Promise<void> {
+  const criterion = (i: unknown): unknown => (i === 2 ? { model: { f: () => 1 } } : i);
   const lookAt = "the worker: what it cannot encode must be that task's error, not its end";
-  expectOnlySecondFails(results, [0, 2], /model\.f/, "a result that cannot be sent", lookAt);
+  return expectOnlySecondFails(trial, criterion, [1, 2, 3], "a result that cannot be sent", lookAt);
 }
 
-function expectOnlySecondFails(
-  [first, second, third]: readonly unknown[],
-  others: readonly unknown[],
-  path: RegExp,
+async function expectOnlySecondFails(
+  trial: Trial,
+  criterion: (arg: unknown) => unknown,
+  args: readonly unknown[],
   what: string,
   lookAt: string,
-): void {
+): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const batch = evaluate(criterion, args, { errorHandling: "continue", onSettled: () => {} });
+  if (trial.traits.workerDeath === "fails-batch") {
+    const expectation = { must: `reject for ${what} with an error that names the path to it`, lookAt };
+    const error = await expectRejection(batch, expectation);
+    expectThat(/model\.f/.test(error.message), expectation, error);
+    return;
+  }
+  const [first, second, third] = await batch;
   const must = `fail ${what} with an error that names the path to it, and no other task`;
-  expectThat(isTraceback(second) && path.test(second), { must, lookAt }, second);
-  expectSame([first, third], others, { must, lookAt });
+  expectThat(isTraceback(second) && /model\.f/.test(second), { must, lookAt }, second);
+  expectSame([first, third], [1, 3], { must, lookAt });
 }
 
 async function unsendableCapture(trial: Trial): Promise<void> {
