@@ -12,8 +12,6 @@ import { endWithDriver } from "./end-with-driver.ts";
 import type { ProcessExecutorOptions } from "./options.ts";
 
 const WORKER = "worker process";
-/** How long what an ended process has printed is waited for: something that it has started may hold the pipe open. */
-const PRINTED_MS = 500;
 
 /**
  * A process, run by a tinypool of its own: one of several processes does not tell which of them has a task, nor how it ended, and leaves tasks
@@ -84,25 +82,14 @@ export class ProcessWorker implements PooledWorker {
       if (isUncaughtMessage(message)) this.#uncaught = fromWireError(message.error);
       else if (isReadyMessage(message)) this.#started = true;
     });
-    child.once("exit", (code, signal) => this.#exited(child, code, signal));
+    child.once("exit", (code, signal) => {
+      this.#gone.resolve();
+      this.#reject(this.#why(code, signal));
+    });
     child.on("error", (error) => {
       if (child.pid !== undefined) return;
       this.#gone.resolve();
       this.#reject(notStarted(WORKER, show(error), error, this.#memoryMB));
-    });
-  }
-
-  #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    this.#reject(this.#why(code, signal));
-    const late = setTimeout(() => this.#gone.resolve(), PRINTED_MS);
-    child.once("close", () => {
-      clearTimeout(late);
-      this.#gone.resolve();
-    });
-    // tinypool stops to pass on what a process prints as soon as it has ended, read or not.
-    setImmediate(() => {
-      child.stdout?.pipe(process.stdout);
-      child.stderr?.pipe(process.stderr);
     });
   }
 
