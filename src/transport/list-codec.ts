@@ -4,7 +4,9 @@
  * none where there are none · zeros up to a multiple of 8 · the binary sections of the trees.
  */
 import { InvalidInputError } from "../errors.ts";
-import { StreamReader, type StreamTables, StreamWriter } from "./value-stream.ts";
+import { StreamReader } from "./stream-reader.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import type { StreamTables } from "./value-stream.ts";
 import { align, type Json, TreeReader, TreeWriter } from "./value-tree.ts";
 
 const HEADER_BYTES = 16;
