@@ -6,6 +6,7 @@
  * An instruction is a uint32, its kind in the lower four bits, an operand in the others. A value is its instruction, and its children after it.
  * Objects of a value are numbered in the order in which they begin, as in trees.
  */
+
 export const KIND_BITS = 4;
 export const MAX_OPERAND: number = 2 ** (32 - KIND_BITS) - 1;
 
@@ -34,6 +35,7 @@ export const TREE = 11;
 export const MAX_DEPTH = 64;
 /** Copying so few numbers one by one is faster than the built-in's start. */
 export const FEW = 32;
+
 /** Tables of a stream. */
 export interface StreamTables {
   readonly keys: readonly (readonly string[])[];
