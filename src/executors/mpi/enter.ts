@@ -30,10 +30,10 @@ async function leave({ rank }: Launcher, error: unknown): Promise<World> {
 
 /**
  * MPICH's launcher takes no notice of a process that ends before MPI_Init, unless it says so: in PMI-1, the protocol between them, on a descriptor
- * that the process inherits. Slurm speaks another one there; Open MPI's launcher ends the job by itself.
+ * that the process inherits. Slurm, which sets PMI_JOBID, speaks another one there; Open MPI's launcher ends the job by itself.
  */
-function endJob({ PMI_FD, SLURM_JOB_ID }: NodeJS.ProcessEnv): void {
-  if (PMI_FD === undefined || SLURM_JOB_ID !== undefined) return;
+function endJob({ PMI_FD, PMI_JOBID }: NodeJS.ProcessEnv): void {
+  if (PMI_FD === undefined || PMI_JOBID !== undefined) return;
   try {
     writeSync(Number(PMI_FD), "cmd=abort exitcode=1\n");
   } catch {

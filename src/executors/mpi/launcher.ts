@@ -22,11 +22,12 @@ export function detectLauncher(env: NodeJS.ProcessEnv): Launcher | undefined {
   };
   const of = (family: MpiFamily | null, name: string, rank?: number, size?: number): Launcher | undefined =>
     rank === undefined || size === undefined ? undefined : { family, name, rank, size };
-  // srun sets SLURM_NTASKS alone also where it starts no MPI job: the rank must come from a process manager.
-  const steps = count("SLURM_STEP_NUM_TASKS") ?? count("SLURM_NTASKS");
+  // A rank must come from a process manager: Slurm sets its own variables also where it starts no MPI job.
+  const tasks = count("SLURM_STEP_NUM_TASKS") ?? count("SLURM_NTASKS");
+  const pmi = env.PMI_JOBID === undefined ? "MPICH's mpiexec" : "srun --mpi=pmi2";
   return (
     of("openmpi", "Open MPI's mpiexec", count("OMPI_COMM_WORLD_RANK"), count("OMPI_COMM_WORLD_SIZE")) ??
-    of("mpich", steps === undefined ? "MPICH's mpiexec" : "srun --mpi=pmi2", count("PMI_RANK"), count("PMI_SIZE")) ??
-    of(null, "srun --mpi=pmix", count("PMIX_RANK"), steps)
+    of("mpich", pmi, count("PMI_RANK"), count("PMI_SIZE")) ??
+    of(null, "srun --mpi=pmix", count("PMIX_RANK"), tasks)
   );
 }
