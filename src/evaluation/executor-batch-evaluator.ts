@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { InfrastructureError, show } from "../errors.ts";
 import type { Executor, ExecutorLike } from "../executors/types.ts";
+import { fromWireError } from "../transport/remote-error.ts";
+import { toWireError, type WireError } from "../transport/wire-error.ts";
 import type { Usage } from "../usage.ts";
 import { type CheckedBatch, checkBatch } from "./arguments.ts";
 import { type Collected, collect, settle } from "./collect.ts";
@@ -106,19 +108,28 @@ function wasDropped(settled: Settled<unknown>): boolean {
   return !settled.ok && settled.error instanceof Error && settled.error.name === "AbortError";
 }
 
+/** How a task of `map` ended, so that it can come from a worker. */
+type MappedEnd<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: WireError };
+
 /** For an executor without submit: errors are caught beside the function, so that one failure does not hide the other results. */
 async function mapAll<A, R>(
   executor: Required<Executor>,
   { call, args, signal, raise }: CheckedBatch<A, R>,
   results: Collected<Awaited<R>>,
 ): Promise<void> {
-  let stopped = false;
-  const task = async (arg: A): Promise<Settled<Awaited<R>> | null> => {
+  // In objects, for the task may be sent to workers: of a variable that changes they would have the first value, and be warned of.
+  const state = { stopped: false };
+  /** What was thrown in this process, by what the task returned for it. */
+  const thrown = new Map<object, unknown>();
+  const task = async (arg: A): Promise<MappedEnd<Awaited<R>> | null> => {
     // Seen by executors of this process only; the others merely evaluate more than needed.
-    if (stopped) return null;
+    if (state.stopped) return null;
     const settled = await settle(() => call(arg));
-    stopped ||= raise && !settled.ok;
-    return settled;
+    if (settled.ok) return settled;
+    state.stopped ||= raise;
+    const end = { ok: false, error: toWireError(settled.error) } as const;
+    thrown.set(end, settled.error);
+    return end;
   };
   const ends: unknown = await executor.map(task, args, { signal });
   if (signal?.aborted) return;
@@ -127,5 +138,9 @@ async function mapAll<A, R>(
       "executor",
       `The executor's map() must resolve to an array of ${args.length} results of the function it was given, but gave ${show(ends)}.`,
     );
-  for (const [index, end] of ends.entries()) if (end !== null) results.settle(index, end);
+  for (const [index, end] of (ends as (MappedEnd<Awaited<R>> | null)[]).entries()) {
+    if (end === null) continue;
+    if (end.ok) results.settle(index, end);
+    else results.settle(index, { ok: false, error: thrown.has(end) ? thrown.get(end) : fromWireError(end.error) });
+  }
 }

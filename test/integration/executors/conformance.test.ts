@@ -18,6 +18,12 @@ const executors: Readonly<Record<string, Omit<ConformanceSetting, "module">>> = 
     disposable: false,
     cancels: false,
   },
+  "an executor with map alone, over processes": {
+    export: "createMapOnProcesses",
+    points: 500,
+    cancels: false,
+    workerDeath: "fails-batch",
+  },
   "worker threads": { export: "createThreads", isolation: "thread" },
   "worker processes": { export: "createProcesses" },
   "the embedded Lambda": { export: "createEmbeddedLambda" },
