@@ -19,6 +19,9 @@ import {
   type Task,
   type Usage,
 } from "fanopt";
+import { type ConformanceCheck, executorConformance } from "fanopt/testing";
+
+export const checks: readonly ConformanceCheck[] = executorConformance({ module: new URL("file:///executor.js") });
 
 const executor: Executor = {
   submit: async (fun, arg) => await fun(arg),
