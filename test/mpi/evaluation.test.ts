@@ -8,6 +8,7 @@ describe.each(launchers)("under $name", (launcher) => {
   it("evaluates batches in order, on all ranks, bit by bit", async () => {
     const ended = await runJob(launcher, "batches.ts");
     expect(ended).toMatchObject(FINE);
+    expect(ended.stdout.match(/^printed on a rank$/gm)).toHaveLength(4);
     expect(reportOf(ended)).toEqual({
       correct: true,
       order: [30, 0, 20, 5, 10],

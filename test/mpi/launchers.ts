@@ -24,8 +24,8 @@ export interface TestLauncher {
   readonly codes: ExitCodes;
   /** A library of the other family. */
   readonly otherLibrary: string;
-  /** Of this process among the ranks. */
-  readonly rankVariable: string;
+  /** What becomes of a program that another one starts, which the launcher started. */
+  readonly throughAnother: { readonly code: number; readonly says: string };
 }
 
 export const launchers: readonly TestLauncher[] = [
@@ -35,7 +35,8 @@ export const launchers: readonly TestLauncher[] = [
     args: [],
     codes: { killedRank: 9, sigint: 2, sigterm: 15 },
     otherLibrary: "libmpi.so.40",
-    rankVariable: "PMI_RANK",
+    // Its connection is a descriptor, which Node does not hand on.
+    throughAnother: { code: 1, says: "mpi-not-direct" },
   },
   {
     name: "Open MPI",
@@ -43,13 +44,15 @@ export const launchers: readonly TestLauncher[] = [
     args: ["--oversubscribe"],
     codes: { killedRank: 137, sigint: 1, sigterm: 1 },
     otherLibrary: "libmpich.so.12",
-    rankVariable: "OMPI_COMM_WORLD_RANK",
+    throughAnother: { code: 0, says: "value 2" },
   },
 ];
 
 export interface JobOptions {
   /** @default 3 */
   readonly ranks?: number;
+  /** What the ranks above 0 are told to run. @default the program */
+  readonly otherProgram?: string;
   /** Before the program. @default ["--import", "fanopt/mpi"] */
   readonly nodeOptions?: readonly string[];
   readonly args?: readonly string[];
@@ -84,10 +87,37 @@ export class Job {
   #stderr = "";
 
   constructor(launcher: TestLauncher | null, program: string, options: JobOptions = {}) {
-    const { ranks = 3, nodeOptions = ["--import", "fanopt/mpi"], args = [], env = {}, cwd = root } = options;
-    const node = [process.execPath, ...nodeOptions, join(import.meta.dirname, "programs", program), ...args];
+    const {
+      ranks = 3,
+      otherProgram,
+      nodeOptions = ["--import", "fanopt/mpi"],
+      args = [],
+      env = {},
+      cwd = root,
+    } = options;
+    const nodeWith = (file: string) => [
+      process.execPath,
+      ...nodeOptions,
+      join(import.meta.dirname, "programs", file),
+      ...args,
+    ];
+    const node = nodeWith(program);
     const [command, ...rest] =
-      launcher === null ? node : [launcher.command, ...launcher.args, "-n", String(ranks), ...node];
+      launcher === null
+        ? node
+        : otherProgram === undefined
+          ? [launcher.command, ...launcher.args, "-n", String(ranks), ...node]
+          : [
+              launcher.command,
+              ...launcher.args,
+              "-n",
+              "1",
+              ...node,
+              ":",
+              "-n",
+              String(ranks - 1),
+              ...nodeWith(otherProgram),
+            ];
     const { NODE_OPTIONS: _options, VITEST: _vitest, FANOPT_MPI_LIBRARY: _library, ...inherited } = process.env;
     this.#child = spawn(command, rest, {
       cwd,

@@ -1,5 +1,6 @@
 /** Programs that were not started as they must be: what they say, with the line to use. */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { launchers, reportOf, runJob } from "./launchers.ts";
 
@@ -20,6 +21,29 @@ describe.each(launchers)("under $name", (launcher) => {
     expect(stdout).toContain('"code":"mpi-not-imported"');
     expect(stdout).toContain(LINE);
     expect(stdout).not.toContain("value");
+  });
+
+  it("needs the program on rank 0 alone", async () => {
+    const ended = await runJob(launcher, "uses-mpi.ts", { otherProgram: "nowhere.ts" });
+    expect(ended).toMatchObject({ code: 0, stdout: "value 2\n", stderr: "", orphans: [] });
+  });
+
+  it("says so when another program is between, and its connection did not come through", async () => {
+    const { throughAnother } = launcher;
+    const program = join(import.meta.dirname, "programs", "uses-mpi.ts");
+    const { code, orphans, stdout, stderr } = await runJob(launcher, "wrapper.mjs", {
+      nodeOptions: [],
+      args: [program],
+    });
+    expect({ code, orphans }).toEqual({ code: throughAnother.code, orphans: [] });
+    expect(stdout + stderr).toContain(throughAnother.says);
+  });
+
+  it("says so when another copy of fanopt joined the job", async () => {
+    const copy = pathToFileURL(join(import.meta.dirname, "..", "..", "src", "executors", "mpi", "launch.ts")).href;
+    const ended = await runJob(launcher, "uses-mpi.ts", { nodeOptions: ["--import", copy] });
+    expect(ended).toMatchObject({ code: 3, orphans: [] });
+    expect(reportOf(ended)).toMatchObject({ name: "InfrastructureError", code: "mpi-two-copies" });
   });
 
   it.each(["all", "1"])("needs koffi: %s", async (WITHOUT_KOFFI) => {

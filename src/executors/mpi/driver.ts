@@ -1,6 +1,6 @@
 /** What this process is in the MPI job. */
 import { isMainThread } from "node:worker_threads";
-import { notImported, notTheDriver, notUnderLauncher, noWorkerRanks } from "./errors.ts";
+import { notImported, notTheDriver, notUnderLauncher, noWorkerRanks, twoCopies } from "./errors.ts";
 import { detectLauncher } from "./launcher.ts";
 import { MARKER } from "./marker.ts";
 import { Ranks } from "./ranks.ts";
@@ -27,8 +27,8 @@ export function requireRanks(): Ranks {
     if (launcher === undefined) throw notUnderLauncher();
     if (!isMainThread) throw notTheDriver("worker thread");
     const { [MARKER]: joined } = process.env;
-    if (joined !== undefined && joined !== String(process.pid)) throw notTheDriver("child process");
-    throw notImported(launcher);
+    if (joined === undefined) throw notImported(launcher);
+    throw joined === String(process.pid) ? twoCopies() : notTheDriver("child process");
   }
   if (ranks.count === 0) throw noWorkerRanks();
   return ranks;

@@ -1,8 +1,9 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { becomeDriver } from "./driver.ts";
+import { launcherOutOfReach } from "./errors.ts";
 import type { Launcher } from "./launcher.ts";
 import { joinWorld, type World } from "./world.ts";
 
@@ -12,9 +13,24 @@ const OTHERS_SPEAK_MS = 500;
 
 /** Joins the job. Resolves on rank 0 alone. */
 export async function enter(launcher: Launcher): Promise<void> {
-  const world = await joinWorld(launcher, process.env).catch((error: unknown) => leave(launcher, error));
+  const world = await join(launcher).catch((error: unknown) => leave(launcher, error));
   if (world.rank === 0) becomeDriver(world);
   else await (await import("./park.ts")).park(world);
+}
+
+async function join(launcher: Launcher): Promise<World> {
+  const { PMI_FD } = process.env;
+  if (PMI_FD !== undefined && !isSocket(Number(PMI_FD))) throw launcherOutOfReach(launcher);
+  return joinWorld(launcher, process.env);
+}
+
+/** Node closes what its child processes do not use, and may have given the number to something else. */
+function isSocket(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    return false;
+  }
 }
 
 /** Ends a rank that cannot join, and with it the job: the others would wait for it for ever. */
@@ -33,7 +49,7 @@ async function leave({ rank }: Launcher, error: unknown): Promise<World> {
  * that the process inherits. Slurm, which sets PMI_JOBID, speaks another one there; Open MPI's launcher ends the job by itself.
  */
 function endJob({ PMI_FD, PMI_JOBID }: NodeJS.ProcessEnv): void {
-  if (PMI_FD === undefined || PMI_JOBID !== undefined) return;
+  if (PMI_FD === undefined || PMI_JOBID !== undefined || !isSocket(Number(PMI_FD))) return;
   try {
     writeSync(Number(PMI_FD), "cmd=abort exitcode=1\n");
   } catch {

@@ -28,6 +28,22 @@ export function notImported({ rank, size }: Launcher): InfrastructureError {
   );
 }
 
+export function twoCopies(): InfrastructureError {
+  return mpiError(
+    "mpi-two-copies",
+    "fanopt/mpi was imported from another copy of fanopt than the program's own, which knows nothing of the ranks: `npm ls fanopt` shows the " +
+      `copies. Start the program from the project's folder, without a loader that maps fanopt to another place:\n  ${launchLine()}`,
+  );
+}
+
+export function launcherOutOfReach({ name }: Launcher): InfrastructureError {
+  return mpiError(
+    "mpi-not-direct",
+    `${name} started another program, which started this one: its connection was lost on the way. Let it start node itself, not npx, npm run or ` +
+      `a loader's own command:\n  ${launchLine()}`,
+  );
+}
+
 /** MPI belongs to the process and the thread that the launcher started. */
 export function notTheDriver(what: string): InfrastructureError {
   return mpiError(

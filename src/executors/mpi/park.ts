@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 /** While a point is evaluated and leaves the event loop free, messages are looked for this often. */
 const LISTEN_MS = 20;
 /** What a chunk that was given up still does is waited for this long: the next one should have the rank for itself. */
-const LEFTOVER_MS = 1000;
+const LEFTOVER_MS = 250;
 
 type Evaluate = (request: ChunkRequest) => Promise<ChunkReply>;
 

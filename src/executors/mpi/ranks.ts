@@ -44,7 +44,7 @@ export class Ranks {
   readonly #hosts = new Map<number, string>();
   #abandoned = 0;
   #lastId = 0;
-  #failure: InfrastructureError | undefined;
+  #failure: unknown;
   #hasWarned = false;
 
   constructor(world: Pick<World, "mailbox" | "size">) {
@@ -119,25 +119,35 @@ export class Ranks {
   }
 
   #receive(): boolean {
-    let message = this.#world.mailbox.take();
-    const found = message !== undefined;
-    for (; message !== undefined; message = this.#world.mailbox.take()) {
-      if (message.tag === TAGS.hello) this.#greet(message);
-      else if (message.tag === TAGS.reply) this.#finish(message);
+    try {
+      let message = this.#world.mailbox.take();
+      const found = message !== undefined;
+      for (; message !== undefined; message = this.#world.mailbox.take()) {
+        if (message.tag === TAGS.hello) this.#greet(message);
+        else if (message.tag === TAGS.reply) this.#finish(message);
+      }
+      if (found) this.#dispatch();
+      this.#giveUp();
+      return found;
+    } catch (error) {
+      // MPI does not work any more: nothing will come.
+      this.#fail(error);
+      return false;
     }
-    if (found) this.#dispatch();
-    this.#giveUp();
-    return found;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    for (const { reject } of [...this.#waiting.splice(0), ...this.#busy.values()]) reject(error);
+    this.#busy.clear();
+    this.#abandoned = 0;
   }
 
   #greet({ from, sections }: Message): void {
     const { host, version } = readJson(sections[0]) as Hello;
     this.#hosts.set(from, host);
     if (version === VERSION) this.#free.push(from);
-    else {
-      this.#failure ??= versionsDiffer(this.#nameOf(from), version, VERSION);
-      this.#rejectWaiting(this.#failure);
-    }
+    else this.#fail(versionsDiffer(this.#nameOf(from), version, VERSION));
   }
 
   #finish({ from, sections }: Message): void {
@@ -178,14 +188,12 @@ export class Ranks {
       if (waited < HANG_SECONDS + (HANG_TIMES * (abandonedMs - startedMs)) / 1000) return;
       shortest = Math.min(shortest, waited);
     }
-    this.#rejectWaiting(allRanksHang(shortest));
-  }
-
-  #rejectWaiting(error: InfrastructureError): void {
+    const error = allRanksHang(shortest);
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   #expectation(): Expectation {
+    if (this.#failure !== undefined) return "none";
     // Asked in any case: it moves what is on its way.
     const { isSending } = this.#world.mailbox;
     if (this.#waiting.length > 0 || this.#busy.size > this.#abandoned) return "wanted";

@@ -18,6 +18,7 @@ const special = await evaluate((x: number) => x, [Number.NaN, -0, Number.POSITIV
 const pids = await evaluate(async () => {
   // Long enough for the other rank to take some.
   await new Promise((resolve) => setTimeout(resolve, 50));
+  console.log("printed on a rank");
   return process.pid;
 }, [0, 1, 2, 3]);
 const trap = await evaluate(
