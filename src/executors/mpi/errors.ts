@@ -4,7 +4,7 @@ import { InfrastructureError } from "../../errors.ts";
 import type { Launcher, MpiFamily } from "./launcher.ts";
 
 /** The line that starts this program under MPI. */
-export function launchLine(ranks = 3): string {
+function launchLine(ranks = 3): string {
   const [, program] = process.argv;
   return `mpiexec -n ${ranks} node --import fanopt/mpi ${program === undefined ? "program.ts" : basename(program)}`;
 }
@@ -122,7 +122,7 @@ export function poolClosed(): InfrastructureError {
   return mpiError("executor-closed", "The MPI executor was closed: what was under way is lost.");
 }
 
-export function ranksOf(size: number): string {
+function ranksOf(size: number): string {
   return `${size} ${size === 1 ? "rank" : "ranks"}`;
 }
 

@@ -33,7 +33,7 @@ export interface Message {
 /** Sections from so many bytes on travel apart. */
 const APART_BYTES = 65_536;
 /** MPI counts in int32. */
-export const MAX_PIECE_BYTES: number = 2 ** 30;
+const MAX_PIECE_BYTES: number = 2 ** 30;
 
 const align = (bytes: number): number => (bytes + 7) & ~7;
 const isApart = (bytes: number): boolean => bytes >= APART_BYTES;
@@ -41,8 +41,13 @@ const isApart = (bytes: number): boolean => bytes >= APART_BYTES;
 /**
  * The message with the small sections, and the large ones in pieces. Layout, little-endian: uint32 sections · 4 zeros · float64 bytes of each ·
  * the small ones, each from a multiple of 8 on.
+ *
+ * @param mostBytes of a piece; the same on both sides.
  */
-export function toPieces(sections: readonly Uint8Array[]): { first: Uint8Array; others: Uint8Array[] } {
+export function toPieces(
+  sections: readonly Uint8Array[],
+  mostBytes: number = MAX_PIECE_BYTES,
+): { first: Uint8Array<ArrayBuffer>; others: Uint8Array[] } {
   let total = 8 + 8 * sections.length;
   for (const { byteLength } of sections) if (!isApart(byteLength)) total += align(byteLength);
   const first = new Uint8Array(total);
@@ -54,8 +59,8 @@ export function toPieces(sections: readonly Uint8Array[]): { first: Uint8Array; 
     const { byteLength } = section;
     view.setFloat64(8 + 8 * i, byteLength, true);
     if (isApart(byteLength)) {
-      for (let begin = 0; begin < byteLength; begin += MAX_PIECE_BYTES)
-        others.push(section.subarray(begin, begin + MAX_PIECE_BYTES));
+      for (let begin = 0; begin < byteLength; begin += mostBytes)
+        others.push(section.subarray(begin, begin + mostBytes));
     } else {
       first.set(section, position);
       position += align(byteLength);
@@ -65,7 +70,11 @@ export function toPieces(sections: readonly Uint8Array[]): { first: Uint8Array; 
 }
 
 /** The sections again. `receive` fills the pieces of those that travelled apart, one after the other. */
-export function fromPieces(first: Uint8Array<ArrayBuffer>, receive: (piece: Uint8Array) => void): Uint8Array[] {
+export function fromPieces(
+  first: Uint8Array<ArrayBuffer>,
+  receive: (piece: Uint8Array) => void,
+  mostBytes: number = MAX_PIECE_BYTES,
+): Uint8Array[] {
   const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
   const count = view.getUint32(0, true);
   let position = 8 + 8 * count;
@@ -78,8 +87,7 @@ export function fromPieces(first: Uint8Array<ArrayBuffer>, receive: (piece: Uint
     }
     // Not from Node's pool, which may be handed on, and without zeros, which would be written over.
     const section = Buffer.allocUnsafeSlow(byteLength);
-    for (let begin = 0; begin < byteLength; begin += MAX_PIECE_BYTES)
-      receive(section.subarray(begin, begin + MAX_PIECE_BYTES));
+    for (let begin = 0; begin < byteLength; begin += mostBytes) receive(section.subarray(begin, begin + mostBytes));
     return new Uint8Array(section.buffer, section.byteOffset, byteLength);
   });
 }

@@ -4,7 +4,7 @@ import { begun, filesForTwo, spin } from "./under-way.ts";
 
 const [, , how] = process.argv;
 process.on("warning", ({ name, message }) => console.log(`${name}: ${message}`));
-const executor = createMpiExecutor(how === "timeout" ? { timeout: 0.5 } : {});
+const executor = createMpiExecutor(how === "timeout" ? { timeout: 1 } : {});
 const files = filesForTwo();
 const hanging = executorBatchEvaluator(executor)(spin, files, { errorHandling: "continue" });
 hanging.catch(() => {});
