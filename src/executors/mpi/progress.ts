@@ -13,10 +13,10 @@ export function nap(milliseconds: number): void {
 }
 
 /**
- * How much depends on messages: "wanted", somebody waits for one; "expected", one will come that nobody waits for; "none".
- * Only what is wanted keeps the process alive.
+ * How much depends on messages: "sending", a large one leaves piece by piece, each time MPI is asked; "wanted", somebody waits for one; "expected",
+ * one will come that nobody waits for; "none". What nobody waits for does not keep the process alive.
  */
-export type Expectation = "wanted" | "expected" | "none";
+export type Expectation = "sending" | "wanted" | "expected" | "none";
 
 /** The driver's polling: between turns of the event loop, and only while a message is to come. */
 export class Progress {
@@ -50,6 +50,7 @@ export class Progress {
       this.#isRunning = false;
       return;
     }
+    if (expectation === "sending") this.#lastMessage = performance.now();
     const idle = performance.now() - this.#lastMessage;
     if (expectation === "expected" || idle > PATIENT_MS) {
       this.#timer = setTimeout(this.#turn, 1);

@@ -196,7 +196,7 @@ export class Ranks {
     if (this.#failure !== undefined) return "none";
     // Asked in any case: it moves what is on its way.
     const { isSending } = this.#world.mailbox;
-    if (this.#waiting.length > 0 || this.#busy.size > this.#abandoned) return "wanted";
+    if (this.#waiting.length > 0 || this.#busy.size > this.#abandoned) return isSending ? "sending" : "wanted";
     return isSending || this.#abandoned > 0 ? "expected" : "none";
   }
 
