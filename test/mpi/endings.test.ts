@@ -63,7 +63,9 @@ describe.each(launchers)("under $name", (launcher) => {
     const job = new Job(launcher, "waits.ts", { args: ["loop"] });
     await job.printed("waiting");
     job.kill(signal);
-    expect(await job.ended).toMatchObject({ code: expected, orphans: [] });
+    const { code, orphans } = await job.ended;
+    expect(orphans).toEqual([]);
+    expect(expected).toContain(code);
   });
 
   it("leaves nobody behind when the launcher is killed", async () => {

@@ -8,13 +8,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Exit codes that the launcher gives: those of a program of a few lines (MPI_Init, the event, nothing else) in the same situation. */
+/**
+ * Exit codes that the launcher gives: those of a program of a few lines (MPI_Init, the event, nothing else) in the same situation. MPICH's depends
+ * on who is faster: 30 such programs ended by SIGINT gave 27 times 2, twice 0 and once 11; 25 ended by SIGTERM 22 times 15 and 3 times 0.
+ */
 interface ExitCodes {
   /** A rank was killed by SIGKILL. */
   readonly killedRank: number;
   /** SIGINT to the launcher: Ctrl-C. */
-  readonly sigint: number;
-  readonly sigterm: number;
+  readonly sigint: readonly number[];
+  readonly sigterm: readonly number[];
 }
 
 export interface TestLauncher {
@@ -33,7 +36,7 @@ export const launchers: readonly TestLauncher[] = [
     name: "MPICH",
     command: process.env.FANOPT_MPIEXEC_MPICH ?? "mpiexec.mpich",
     args: [],
-    codes: { killedRank: 9, sigint: 2, sigterm: 15 },
+    codes: { killedRank: 9, sigint: [2, 0, 11], sigterm: [15, 0] },
     otherLibrary: "libmpi.so.40",
     // Its connection is a descriptor, which Node does not hand on.
     throughAnother: { code: 1, says: "mpi-not-direct" },
@@ -42,7 +45,7 @@ export const launchers: readonly TestLauncher[] = [
     name: "Open MPI",
     command: process.env.FANOPT_MPIEXEC_OPENMPI ?? "mpiexec.openmpi",
     args: ["--oversubscribe"],
-    codes: { killedRank: 137, sigint: 1, sigterm: 1 },
+    codes: { killedRank: 137, sigint: [1], sigterm: [1] },
     otherLibrary: "libmpich.so.12",
     throughAnother: { code: 0, says: "value 2" },
   },
