@@ -33,7 +33,7 @@ export const importRules: ImportRules = {
       "worker/protocol.ts",
       "type worker/chunk-protocol.ts",
       "worker/chunk-entry.ts",
-      "lazy worker/chunk-worker.ts",
+      "worker/chunk-worker.ts",
       "deployment.ts",
     ],
     evaluation: ["transport", "type executors/types.ts", "lazy executors"],

@@ -39,6 +39,7 @@ describe.each(launchers)("under $name", (launcher) => {
     expect(reportOf(ended)).toEqual({
       exits: error("exit", /called process\.exit\(3\) \(rank-[12]@\S+\)/),
       exitsAnyway: error("exit", /called process\.exit\(\)/),
+      exitsByImport: error("exit", /called process\.exit\(2\)/),
       exitsLater: error("exit", /called process\.exit\(4\)/),
       uncaught: { ...error("uncaught", /nothing caught: TypeError: late/), cause: "TypeError: late" },
       rejects: { ...error("uncaught", /nobody listens/), cause: "Error: nobody listens" },

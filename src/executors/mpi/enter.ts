@@ -13,9 +13,11 @@ const OTHERS_SPEAK_MS = 500;
 
 /** Joins the job. Resolves on rank 0 alone. */
 export async function enter(launcher: Launcher): Promise<void> {
+  // Before MPI lets the driver go on: a rank that is still loading could not be stopped.
+  const parking = launcher.rank === 0 ? undefined : await import("./park.ts");
   const world = await join(launcher).catch((error: unknown) => leave(launcher, error));
-  if (world.rank === 0) becomeDriver(world);
-  else await (await import("./park.ts")).park(world);
+  if (parking === undefined) becomeDriver(world);
+  else await parking.park(world);
 }
 
 async function join(launcher: Launcher): Promise<World> {

@@ -1,3 +1,4 @@
+import { syncBuiltinESMExports } from "node:module";
 import { toWireError } from "../../transport/wire-error.ts";
 import type { RankReply } from "./chunk-messages.ts";
 
@@ -30,6 +31,8 @@ export class Guard {
       throw new ExitCalled(`${call} was called on ${this.#name}, which evaluates points and cannot end`);
     };
     process.exit = exit;
+    // Also for those who import { exit } from "node:process".
+    syncBuiltinESMExports();
     process.on("uncaughtException", (error) => this.#onUncaught(error));
     process.on("unhandledRejection", (reason) => this.#onUncaught(reason));
   }

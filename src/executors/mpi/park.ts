@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { toWireError } from "../../transport/wire-error.ts";
 import { VERSION } from "../../version.ts";
 import type { ChunkReply, ChunkRequest } from "../../worker/chunk-protocol.ts";
+import { createChunkWorker } from "../../worker/chunk-worker.ts";
 import { type Hello, type RankReply, readRequest, replySections } from "./chunk-messages.ts";
 import { Guard } from "./guard.ts";
 import { jsonSection, type Message, readJson, TAGS } from "./messages.ts";
@@ -19,10 +20,8 @@ type Evaluate = (request: ChunkRequest) => Promise<ChunkReply>;
 
 /** Evaluates chunks until the driver ends; then the process ends. */
 export async function park(world: World): Promise<never> {
-  const { createChunkWorker } = await import("../../worker/chunk-worker.ts");
   const name = `rank-${world.rank}@${hostname()}`;
-  const localRanks = Number(process.env.OMPI_COMM_WORLD_LOCAL_SIZE ?? process.env.MPI_LOCALNRANKS ?? 1) || 1;
-  const memoryMB = totalmem() / localRanks / 1e6;
+  const memoryMB = totalmem() / ranksHere(process.env) / 1e6;
   const guard = new Guard(name);
   guard.install();
   let isOver = false;
@@ -39,6 +38,13 @@ export async function park(world: World): Promise<never> {
     process.stderr.write(`fanopt: ${name} cannot go on: ${inspect(error)}\n`);
   }
   return guard.exit(isOver ? 0 : 1);
+}
+
+/** Ranks that share this machine's memory, by the launcher's variables. */
+function ranksHere(env: NodeJS.ProcessEnv): number {
+  // Slurm's is like 8(x2).
+  const text = env.OMPI_COMM_WORLD_LOCAL_SIZE ?? env.MPI_LOCALNRANKS ?? env.SLURM_TASKS_PER_NODE ?? "1";
+  return Number.parseInt(text, 10) || 1;
 }
 
 class ParkedRank {

@@ -1,4 +1,5 @@
 /** Points that would end a process, or never end. Prints the errors, and that the ranks go on. */
+import { exit } from "node:process";
 import { createMpiExecutor, type Executor, executorBatchEvaluator } from "fanopt";
 
 const told = (error: unknown) => {
@@ -23,6 +24,7 @@ const report = {
       return 1;
     }
   }),
+  exitsByImport: await failure(executor, () => exit(2)),
   exitsLater: await failure(executor, async () => {
     setTimeout(() => process.exit(4), 5);
     await new Promise(() => {});
