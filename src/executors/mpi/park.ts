@@ -21,7 +21,9 @@ type Evaluate = (request: ChunkRequest) => Promise<ChunkReply>;
 /** Evaluates chunks until the driver ends; then the process ends. */
 export async function park(world: World): Promise<never> {
   const name = `rank-${world.rank}@${hostname()}`;
-  const memoryMB = totalmem() / ranksHere(process.env) / 1e6;
+  // 0 where nothing is known of a limit.
+  const allowed = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const memoryMB = allowed / ranksHere(process.env) / 1e6;
   const guard = new Guard(name);
   guard.install();
   let isOver = false;
