@@ -122,7 +122,8 @@ export class StreamWriter {
 
   #float64Array(item: Float64Array): boolean {
     const { length } = item;
-    if (length > MAX_OPERAND) return false;
+    // An empty one may be so because its buffer was transferred away: refused there.
+    if (length > MAX_OPERAND || length === 0) return false;
     this.#reserve(length);
     const numbers = this.#numbers;
     const start = this.#numberCount;

@@ -109,6 +109,7 @@ export class TreeWriter {
   }
 
   #view(item: ArrayBufferView, path: string): Json {
+    if ((item.buffer as ArrayBuffer).detached) throw refusal(item, path, "an array whose buffer was transferred away");
     if (types.isDataView(item)) return { $: "DataView", o: this.#add(bytesOf(item)), n: item.byteLength };
     const name = (item as Uint8Array)[Symbol.toStringTag];
     // Prototypes of typed arrays have it themselves, those of classes that extend them do not.

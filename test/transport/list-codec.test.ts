@@ -262,3 +262,14 @@ describe("damaged bytes", () => {
     expect(() => readList(key)).toThrow(/Damaged list: its text/);
   });
 });
+
+it("refuses an array whose buffer was transferred away", () => {
+  const moved = Float64Array.of(1, 2);
+  structuredClone(moved.buffer, { transfer: [moved.buffer] });
+  const list = new ListWriter();
+  expect(() => list.add({ x: moved }, "the argument")).toThrow(
+    /^the argument\.x is an array whose buffer was transferred away, which cannot be sent/,
+  );
+  list.add(new Float64Array(0), "the argument");
+  expect(readList(list.finish())).toEqual([new Float64Array(0)]);
+});

@@ -1,5 +1,6 @@
 import { AbortError } from "../../errors.ts";
 import { pack, unpack } from "../../transport/codec.ts";
+import type { Usage } from "../../usage.ts";
 import type { SubmitOptions } from "../types.ts";
 import type { Backend, ChunkOptions, WorkerExecutor } from "./backend.ts";
 import { checkChunkOptions } from "./options.ts";
@@ -88,7 +89,7 @@ class Gatherings {
           if (end.ok) tasks[index].resolve(end.value);
           else tasks[index].reject(end.error);
         },
-        onUsage: listens ? (index, usage) => tasks[index].onUsage?.(usage) : undefined,
+        onUsage: listens ? (index, usage) => tell(tasks[index], usage) : undefined,
       });
       missing = new AbortError("The task was dropped before it started.", { cause: cancelQueued?.reason });
     } catch (error) {
@@ -96,5 +97,14 @@ class Gatherings {
     }
     // Those that have ended take no notice.
     for (const { reject } of tasks) reject(missing);
+  }
+}
+
+/** Who listens to one task must not end the others. */
+function tell({ onUsage, reject }: SubmittedTask, usage: Usage): void {
+  try {
+    onUsage?.(usage);
+  } catch (error) {
+    reject(error);
   }
 }

@@ -4,13 +4,23 @@
 export const SLICE_MS = 2;
 /** How much a new measurement counts where it is lower; a higher one counts at once. */
 const WEIGHT = 0.5;
+/** A message that took so many slices had a slow task in it: the worker begins none after the first. */
+const SLOW_SLICES = 10;
+/**
+ * After a slow task so many others have a message of their own: a slow one behind another would make the batch take twice as long, and quick ones
+ * between them (infeasible points) say nothing of what comes.
+ */
+const CAUTION = 1_000;
 
 /** What was measured of the tasks of one artifact. */
 export class Pace {
   #meanMs: number | undefined;
+  /** Tasks that have a message of their own whatever is measured. */
+  #caution = 0;
 
   /** Takes what `count` tasks took on a worker, milliseconds. */
   measure(count: number, milliseconds: number): void {
+    this.#caution = milliseconds > SLOW_SLICES * SLICE_MS ? CAUTION : Math.max(0, this.#caution - count);
     const mean = milliseconds / count;
     const known = this.#meanMs;
     this.#meanMs = known === undefined || mean > known ? mean : known + WEIGHT * (mean - known);
@@ -22,7 +32,7 @@ export class Pace {
    */
   size(waiting: number, free: number): number {
     const mean = this.#meanMs;
-    if (mean === undefined) return 1;
+    if (mean === undefined || this.#caution > 0) return 1;
     return Math.max(1, Math.min(Math.floor(SLICE_MS / mean), Math.ceil(waiting / free)));
   }
 }

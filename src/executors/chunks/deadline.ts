@@ -1,15 +1,17 @@
 import { MAX_TIMER_MS } from "../../timer.ts";
 
-/** Ends a chunk that takes longer than a point may. */
+/** Ends a chunk that takes longer than its points may. */
 export class Deadline {
+  /** For all of them. */
   readonly #seconds: number | undefined;
   readonly #controller: AbortController;
   #timer: NodeJS.Timeout | undefined;
   /** Whether it has ended the chunk. */
   isOver = false;
 
-  constructor(seconds: number | undefined, controller: AbortController) {
-    this.#seconds = seconds;
+  /** @param seconds that a point may take, if that is limited. */
+  constructor(seconds: number | undefined, points: number, controller: AbortController) {
+    this.#seconds = seconds === undefined ? undefined : seconds * points;
     this.#controller = controller;
   }
 

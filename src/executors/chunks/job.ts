@@ -26,7 +26,7 @@ export class Job {
   #next = 0;
   /** Tasks that came back without having been evaluated, ascending. */
   #returned: number[] = [];
-  /** Tasks that go in a message of their own: a worker died while it had them with others, or alone. */
+  /** Tasks that go in a message of their own: a worker died while it had them, or took too long for them and others. */
   #alone: number[] = [];
   /** Workers that died while they had a task. */
   readonly #deaths = new Map<number, number>();
@@ -78,24 +78,19 @@ export class Job {
     if (this.#mayStart()) this.#returned = [...indices, ...this.#returned].sort((a, b) => a - b);
   }
 
-  /** Counts a worker's death for tasks. Returns those for which it was the second one; the others are evaluated again, each alone. */
-  sendAgain(indices: readonly number[]): number[] {
-    const given: number[] = [];
-    for (const index of indices) {
-      const deaths = (this.#deaths.get(index) ?? 0) + 1;
-      this.#deaths.set(index, deaths);
-      if (deaths > 1) given.push(index);
-      else if (this.#mayStart()) {
-        this.#alone.push(index);
-        this.tell(index, { duplicates: 1 });
-      }
-    }
-    return given;
+  /** Counts a worker's death for a task; returns how many there were. */
+  countDeath(index: number): number {
+    const deaths = (this.#deaths.get(index) ?? 0) + 1;
+    this.#deaths.set(index, deaths);
+    return deaths;
   }
 
-  /** The tasks go in messages of their own. */
-  sendAlone(indices: readonly number[]): void {
-    if (this.#mayStart()) this.#alone.push(...indices);
+  /** Has a task that may have begun evaluated again, in a message of its own. Returns false where nothing may start any more. */
+  sendAgain(index: number): boolean {
+    if (!this.#mayStart()) return false;
+    this.#alone.push(index);
+    this.tell(index, { duplicates: 1 });
+    return true;
   }
 
   tell(index: number, usage: Partial<Usage>): void {

@@ -1,7 +1,7 @@
 /** An executor with workers of its own, between its first task and its end: the queue of jobs, and the chunks on their way. */
 import { InfrastructureError, InvalidInputError, SubmissionError, show } from "../../errors.ts";
 import { buildArtifact } from "../../transport/artifact.ts";
-import { type Portable, portableOf } from "../../transport/portable.ts";
+import { asNewClosure, type Portable, portableOf } from "../../transport/portable.ts";
 import type { ChunkReply } from "../../worker/chunk-protocol.ts";
 import type { PartName } from "../../worker/protocol.ts";
 import type { SubmitAllOptions } from "../types.ts";
@@ -11,8 +11,15 @@ import { SLICE_MS } from "./chunk-size.ts";
 import { settleChunk, writeArgs } from "./chunk-values.ts";
 import { Deadline } from "./deadline.ts";
 import { type Chunk, Job } from "./job.ts";
-import { workerError } from "./worker-error.ts";
+import { timeoutError, workerError } from "./worker-error.ts";
 import { WorkerDeath, type WorkerPool } from "./worker-pool.ts";
+
+/** A worker may be killed while it starts, by a system that is short of memory; one that cannot start does not start again and again. */
+const MAX_FAILED_STARTS = 3;
+
+function isFailedStart(error: unknown): boolean {
+  return error instanceof InfrastructureError && error.code === "worker-start";
+}
 
 interface Opened {
   readonly pool: WorkerPool;
@@ -27,6 +34,9 @@ export class Session {
   /** Jobs with tasks that wait, in the order of their turns. */
   #queue: Job[] = [];
   #inFlight = 0;
+  #isDispatching = false;
+  /** Workers in a row that did not start. */
+  #failedStarts = 0;
   #opened: Promise<Opened> | undefined;
   #pool: WorkerPool | undefined;
   #closed: InfrastructureError | undefined;
@@ -38,8 +48,9 @@ export class Session {
 
   /** Takes tasks of one function. Resolves when those that started have ended; rejects with what concerns all of them. */
   async run(fun: unknown, args: readonly unknown[], options: SubmitAllOptions<never>): Promise<void> {
-    const portable = portableOf(fun);
-    if (portable === undefined) throw new TypeError(`submit: fun must be a function, received ${show(fun)}.`);
+    if (typeof fun !== "function") throw new TypeError(`submit: fun must be a function, received ${show(fun)}.`);
+    // What a closure has captured may be another each time.
+    const portable = portableOf(asNewClosure(fun as (arg: unknown) => unknown)) as Portable;
     if (this.#closed !== undefined) throw this.#closed;
     const parts = await this.#prepare(portable);
     const job = new Job(parts, args, options);
@@ -100,10 +111,16 @@ export class Session {
     return this.#opened;
   }
 
-  /** Sends what there are workers for: a chunk of each job in turn. */
   #dispatch(): void {
-    const pool = this.#pool;
-    if (pool === undefined) return;
+    // A chunk may end while it is sent: then this goes on.
+    if (this.#pool === undefined || this.#isDispatching) return;
+    this.#isDispatching = true;
+    this.#sendChunks(this.#pool);
+    this.#isDispatching = false;
+  }
+
+  /** Sends what there are workers for: a chunk of each job in turn. */
+  #sendChunks(pool: WorkerPool): void {
     while (this.#inFlight < pool.size) {
       const job = this.#queue.shift();
       if (job === undefined) return;
@@ -123,16 +140,19 @@ export class Session {
 
   async #send(chunk: Chunk, pool: WorkerPool): Promise<void> {
     const { job, controller } = chunk;
-    const deadline = new Deadline(this.#options.timeout, controller);
+    const { indices, args } = writeArgs(chunk);
+    const sent = { ...chunk, indices };
+    const deadline = new Deadline(this.#options.timeout, indices.length, controller);
     try {
-      const { indices, args } = writeArgs(chunk);
-      if (indices.length > 0) {
-        const sent = { ...chunk, indices };
-        settleChunk(sent, await this.#exchange(sent, args, pool, deadline));
-      }
+      if (indices.length > 0) settleChunk(sent, await this.#exchange(sent, args, pool, deadline));
+      this.#failedStarts = 0;
     } catch (error) {
-      if (deadline.isOver) this.#onLate(chunk);
-      else if (error instanceof WorkerDeath) this.#onDeath(chunk, error);
+      if (deadline.isOver) this.#onLate(sent);
+      else if (error instanceof WorkerDeath) this.#onDeath(sent, error);
+      else if (isFailedStart(error) && this.#failedStarts < MAX_FAILED_STARTS) {
+        this.#failedStarts += 1;
+        job.putBack(indices);
+      }
       // An abort of its own has ended the job already.
       else job.fail(error);
     } finally {
@@ -167,17 +187,19 @@ export class Session {
   }
 
   #onDeath({ job, indices }: Chunk, death: WorkerDeath): void {
-    for (const index of job.sendAgain(indices))
-      job.settle(index, { ok: false, error: workerError(this.#backend.worker, job.args[index], death) });
+    for (const index of indices) {
+      const deaths = job.countDeath(index);
+      if (deaths === 1 && job.sendAgain(index)) continue;
+      job.settle(index, { ok: false, error: workerError(this.#backend.worker, job.args[index], death, deaths) });
+    }
   }
 
   #onLate({ job, indices }: Chunk): void {
-    // Which of several it was is not known.
-    if (indices.length > 1) job.sendAlone(indices);
-    else
-      job.settle(indices[0], {
-        ok: false,
-        error: workerError(this.#backend.worker, job.args[indices[0]], this.#options.timeout ?? 0),
-      });
+    const { timeout = 0 } = this.#options;
+    for (const index of indices) {
+      // Which of several it was is not known.
+      if (indices.length > 1 && job.sendAgain(index)) continue;
+      job.settle(index, { ok: false, error: timeoutError(this.#backend.worker, job.args[index], timeout) });
+    }
   }
 }

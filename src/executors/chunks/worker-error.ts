@@ -26,22 +26,26 @@ const REMEDIES: Readonly<Record<DeathKind, string>> = {
 };
 
 /**
- * The error of a point that ended its worker, or took too long.
+ * The error of a point that ended its worker.
  *
  * @param worker what it is: "worker thread".
- * @param why how the second worker ended, or the seconds that were allowed.
+ * @param deaths workers that ended with the point, the last one by `death`.
  */
-export function workerError(worker: string, arg: unknown, why: WorkerDeath | number): WorkerError {
-  const where = taskName(arg);
-  if (typeof why === "number")
-    return new WorkerError(
-      "timeout",
-      `A ${worker} had not finished ${where} after ${why} s (timeout): it was given up. Look for an endless loop or a promise that never ` +
-        "resolves at this point, or raise the timeout.",
-    );
+export function workerError(worker: string, arg: unknown, death: WorkerDeath, deaths: number): WorkerError {
+  const { kind, message, cause } = death;
+  const others = deaths > 1 ? "another worker that had the same point ended before" : "the batch had failed by then";
   return new WorkerError(
-    why.kind,
-    `The ${worker} that evaluated ${where} ${why.message}; so did another one before, which had the same point. ${REMEDIES[why.kind]}`,
-    why.cause === undefined ? undefined : { cause: why.cause },
+    kind,
+    `The ${worker} that evaluated ${taskName(arg)} ${message}, and it is not evaluated again: ${others}. ${REMEDIES[kind]}`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** The error of a point that took too long. */
+export function timeoutError(worker: string, arg: unknown, seconds: number): WorkerError {
+  return new WorkerError(
+    "timeout",
+    `A ${worker} had not finished ${taskName(arg)} after ${seconds} s (timeout): it was given up. Look for an endless loop or a promise that ` +
+      "never resolves at this point, or raise the timeout.",
   );
 }

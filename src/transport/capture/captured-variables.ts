@@ -91,8 +91,8 @@ export class CapturedVariables {
     this.#warn(
       "process.env",
       () =>
-        `process.env${at(script.positionAt(offset))} is read on the worker, which has an environment of its own: this program's variables are not sent. ` +
-        "Take what is needed into a variable outside of the function.",
+        `process.env${at(script.positionAt(offset))} is read on the worker, which has an environment of its own: on Lambda without this program's ` +
+        "variables, elsewhere as it was when the worker started. Take what is needed into a variable outside of the function.",
     );
   }
 

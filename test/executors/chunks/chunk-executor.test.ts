@@ -113,6 +113,21 @@ describe("arguments", () => {
     expect([await first, await executor.submit((y: Float64Array) => y[0], x)]).toEqual([1, 7]);
   });
 
+  it("that cannot be sent, thousands of them, fail each", async () => {
+    const { ends } = await collect(executorOver(new ScriptedPool(2)), (n: unknown) => n, Array(20_000).fill(square));
+    expect(ends.size).toBe(20_000);
+  });
+
+  it("are values of closures too: what a closure refers to is captured with each turn", async () => {
+    const executor = executorOver(new ScriptedPool(1));
+    let factor = 1;
+    const scaled = (n: number): number => factor * n;
+    expect(await executor.submit(scaled, 10)).toBe(10);
+    factor = 2;
+    expect(await executor.submit(scaled, 10)).toBe(20);
+    expect(valuesOf((await collect(executor, scaled, [1])).ends)).toEqual([2]);
+  });
+
   it("that cannot be sent fail their own task alone", async () => {
     const pool = new ScriptedPool(1);
     const { ends } = await collect(executorOver(pool, { chunkSize: 3 }), (n: unknown) => n, [1, () => 2, 3]);
@@ -145,8 +160,8 @@ describe("a worker that dies", () => {
     expect(values[1]).toBeInstanceOf(WorkerError);
     expect(values[1]).toMatchObject({ code: "worker-error", reason: "exit" });
     expect((values[1] as Error).message).toBe(
-      "The scripted worker that evaluated the argument 2 called process.exit(3); so did another one before, which had the same point. Look for " +
-        "process.exit in the criterion, or in a library that it uses: throw an error instead.",
+      "The scripted worker that evaluated the argument 2 called process.exit(3), and it is not evaluated again: another worker that had the " +
+        "same point ended before. Look for process.exit in the criterion, or in a library that it uses: throw an error instead.",
     );
     expect(pool.chunks.filter((args) => args.includes(2)).length).toBe(2);
   });
@@ -163,7 +178,39 @@ describe("a worker that dies", () => {
   });
 });
 
+describe("a worker that does not start", () => {
+  const failsToStart = async (): Promise<never> => {
+    throw new InfrastructureError("worker-start", "killed");
+  };
+
+  it("is replaced, and its chunk goes to another one", async () => {
+    const pool = new ScriptedPool(2);
+    pool.faultOf = (nth) => (nth === 1 || nth === 4 ? failsToStart : undefined);
+    const { ends, error } = await collect(executorOver(pool), square, [1, 2, 3, 4]);
+    expect([error, valuesOf(ends)]).toEqual([undefined, [1, 4, 9, 16]]);
+  });
+
+  it("again and again ends the batch", async () => {
+    const pool = new ScriptedPool(2);
+    pool.faultOf = () => failsToStart;
+    const { error } = await collect(executorOver(pool), square, [1, 2, 3, 4]);
+    expect(error).toMatchObject({ code: "worker-start" });
+    expect(pool.requests.length).toBeLessThanOrEqual(5);
+  });
+});
+
 describe("a point that takes longer than it may", () => {
+  it("may take as much for each point of its message", async () => {
+    const pool = new ScriptedPool(1);
+    pool.faultOf = () => async (request, evaluate) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return evaluate(request);
+    };
+    const { ends, usage } = await collect(executorOver(pool, { chunkSize: 4, timeout: 0.05 }), square, [1, 2, 3, 4]);
+    expect(valuesOf(ends)).toEqual([1, 4, 9, 16]);
+    expect([...usage.values()].flat().map(({ duplicates }) => duplicates)).not.toContain(1);
+  });
+
   it("fails, and what shared its message is evaluated", async () => {
     const pool = new ScriptedPool(1);
     pool.faultOf = (_, args) => (args.includes(2) ? hangs : undefined);
@@ -280,6 +327,21 @@ describe("signals", () => {
     await expect(single).rejects.toMatchObject({ name: "AbortError", cause: "why" });
   });
 
+  it("tell of a task whose worker died after the others were dropped", async () => {
+    const pool = new ScriptedPool(1);
+    const drop = new AbortController();
+    pool.faultOf = (nth) =>
+      nth === 0
+        ? undefined
+        : () => {
+            drop.abort();
+            return dies();
+          };
+    const { ends } = await collect(executorOver(pool), square, [1, 2], { cancelQueued: drop.signal });
+    expect([...ends.keys()]).toEqual([0]);
+    expect((valuesOf(ends)[0] as Error).message).toMatch(/not evaluated again: the batch had failed by then/);
+  });
+
   it("under raise: the first error in the order of the arguments, and nothing new starts", async () => {
     const pool = new ScriptedPool(1);
     const odd = (n: number): number => {
@@ -345,6 +407,24 @@ describe("who listens", () => {
     });
     await expect(run).rejects.toBe(failure);
     expect(pool.chunks.flat()).not.toContain(2);
+  });
+});
+
+describe("who listens to one task", () => {
+  it("ends that task alone by throwing", async () => {
+    const executor = executorOver(new ScriptedPool(1));
+    const failure = new Error("no more");
+    const throws = () => {
+      throw failure;
+    };
+    const ends = await Promise.allSettled([
+      executor.submit(square, 1, { onUsage: throws }),
+      executor.submit(square, 2, { onUsage: () => {} }),
+    ]);
+    expect(ends).toEqual([
+      { status: "rejected", reason: failure },
+      { status: "fulfilled", value: 4 },
+    ]);
   });
 });
 

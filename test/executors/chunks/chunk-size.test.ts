@@ -24,12 +24,24 @@ describe("how many tasks share a message", () => {
     expect([pace.size(16, 2), pace.size(8, 1), pace.size(17, 4), pace.size(1, 4)]).toEqual([8, 8, 5, 1]);
   });
 
-  it("takes a slow task into account at once, and forgets it by and by", () => {
+  it("takes a longer task into account at once, and forgets it by and by", () => {
     const pace = new Pace();
     pace.measure(1_000, 1);
-    pace.measure(1, 1_000);
+    pace.measure(1, 10);
     expect(pace.size(1_000, 2)).toBe(1);
     for (let i = 0; i < 30; i++) pace.measure(1, 0.001);
+    expect(pace.size(1_000, 2)).toBe(500);
+  });
+
+  it("is one for a thousand tasks after a slow one, however quick they are", () => {
+    const pace = new Pace();
+    pace.measure(1_000, 1);
+    pace.measure(500, 1_000);
+    for (let i = 0; i < 999; i++) {
+      pace.measure(1, 0.001);
+      expect(pace.size(1_000, 2)).toBe(1);
+    }
+    pace.measure(1, 0.001);
     expect(pace.size(1_000, 2)).toBe(500);
   });
 
