@@ -23,6 +23,7 @@ interface Run {
 
 export class PoolOfWorkers implements WorkerPool {
   readonly size: number;
+  readonly depth: number = 1;
   readonly sharesMemory: boolean;
   readonly #make: () => PooledWorker;
   readonly #workers = new Set<PooledWorker>();

@@ -3,19 +3,21 @@ import type { ChunkReply, ChunkRequest } from "../../worker/chunk-protocol.ts";
 
 /** Workers that take chunks of tasks. */
 export interface WorkerPool {
-  /** Workers: so many chunks may be under way. */
   readonly size: number;
+  /** Chunks that a worker may have at a time: it evaluates the first one. */
+  readonly depth: number;
   /** Whether bytes of a request are not copied where they are in shared memory: then requests always hold the artifact. */
   readonly sharesMemory: boolean;
   /**
-   * Runs a chunk on a worker that is free. The buffer of `args` may be taken away from the caller.
+   * Runs a chunk on a worker that is free, or behind another one. The buffer of `args` may be taken away from the caller.
    *
    * @param signal ends the chunk: the promise rejects at once, the worker is replaced or, where that cannot be, left alone until it answers.
-   * @param onStart called when a worker has it.
+   * @param onStart called when a worker begins it, as far as that is known.
+   * @param isShort whether it should end within milliseconds: only such chunks are behind each other on a worker. Default false.
    * @returns the worker's answer.
    * @throws WorkerDeath when the worker ended while it had the chunk; InfrastructureError when there is no worker to have.
    */
-  run(request: ChunkRequest, signal: AbortSignal, onStart: () => void): Promise<ChunkReply>;
+  run(request: ChunkRequest, signal: AbortSignal, onStart: () => void, isShort?: boolean): Promise<ChunkReply>;
   /** Ends all workers. What is under way rejects. */
   close(): Promise<void>;
 }

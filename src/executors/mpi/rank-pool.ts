@@ -7,6 +7,7 @@ import type { RankChunk, Ranks } from "./ranks.ts";
 /** The ranks, for one executor: closing it leaves them to others. */
 export class RankPool implements WorkerPool {
   readonly size: number;
+  readonly depth: number = 1;
   readonly sharesMemory = false;
   readonly #ranks: Ranks;
   readonly #chunks = new Set<RankChunk>();

@@ -12,6 +12,7 @@ export type Fault = (request: ChunkRequest, evaluate: Evaluate, signal: AbortSig
 
 export class ScriptedPool implements WorkerPool {
   readonly size: number;
+  readonly depth: number;
   readonly sharesMemory = false;
   /** Arguments of each request, in the order of arrival. */
   readonly chunks: unknown[][] = [];
@@ -23,8 +24,9 @@ export class ScriptedPool implements WorkerPool {
   isClosed = false;
   readonly #evaluate: Evaluate = createChunkWorker("scripted", 1_000);
 
-  constructor(size: number) {
+  constructor(size: number, depth = 1) {
     this.size = size;
+    this.depth = depth;
   }
 
   async run(request: ChunkRequest, signal: AbortSignal, onStart: () => void): Promise<ChunkReply> {
