@@ -4,14 +4,17 @@ import { getHeapStatistics } from "node:v8";
 import { isMainThread, threadId } from "node:worker_threads";
 import type { ChunkReply, ChunkRequest } from "./chunk-protocol.ts";
 import { createChunkWorker } from "./chunk-worker.ts";
+import { printedArrives } from "./printed-arrives.ts";
 
 let worker: ReturnType<typeof createChunkWorker> | undefined;
 
 /** Evaluates a chunk in this thread or process, which is a worker of its own. */
-export function evaluateChunk(request: ChunkRequest): Promise<ChunkReply> {
+export async function evaluateChunk(request: ChunkRequest): Promise<ChunkReply> {
   const name = isMainThread ? `process-${process.pid}` : `thread-${process.pid}.${threadId}`;
   worker ??= createChunkWorker(name, memoryMB());
-  return worker(request);
+  const reply = await worker(request);
+  if (!isMainThread) await printedArrives();
+  return reply;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface ChunkOptions {
    */
   readonly chunkSize?: number | "auto" | undefined;
   /**
-   * Seconds that a point may take, the start of its worker included; then it fails with a WorkerError.
+   * Seconds that a point may take, from when a worker has it; then it fails with a WorkerError. The start of a worker is no part of it.
    * @default no limit
    */
   readonly timeout?: number | undefined;

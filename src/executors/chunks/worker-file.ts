@@ -15,7 +15,7 @@ export function workerFile(name: string, base: string): string {
   throw new InfrastructureError(
     "worker-file-missing",
     `fanopt cannot find ${file ?? name}, which its workers run: it seems to be bundled into another file. Keep fanopt external when bundling ` +
-      "a driver.",
+      'a driver, or this runs inside a criterion, which workers get as a bundle: there only "serial" evaluates.',
   );
 }
 

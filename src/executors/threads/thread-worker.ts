@@ -14,6 +14,7 @@ const WORKER = "worker thread";
  * thread does not start. It costs nothing: two chunks to two threads take as long.
  */
 export class ThreadWorker implements PooledWorker {
+  readonly name = WORKER;
   readonly #pool: Piscina;
   readonly #memoryMB: number | undefined;
   readonly #gone = Promise.withResolvers<void>();
@@ -21,6 +22,7 @@ export class ThreadWorker implements PooledWorker {
   #started = false;
   #broken = false;
   #error: { readonly thrown: unknown } | undefined;
+  #onStart: () => void = () => {};
   #reject: (error: Error) => void = () => {};
 
   constructor(Pool: typeof Piscina, file: string, { memoryMB }: ThreadExecutorOptions) {
@@ -31,7 +33,8 @@ export class ThreadWorker implements PooledWorker {
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: IDLE_MS,
-      atomics: "sync",
+      // With them a thread sleeps between chunks: what a criterion left to its timers and streams would never happen.
+      atomics: "disabled",
       recordTiming: false,
       // Flags of the driver are not for workers: loaders, --inspect, --input-type.
       execArgv: flagsFor(file),
@@ -39,6 +42,7 @@ export class ThreadWorker implements PooledWorker {
     });
     this.#pool.on("workerCreate", () => {
       this.#started = true;
+      this.#onStart();
     });
     // Of a thread without a task: the thread's own events tell it.
     this.#pool.on("error", () => {});
@@ -48,8 +52,13 @@ export class ThreadWorker implements PooledWorker {
     return this.#broken || (this.#thread !== undefined && this.#pool.threads[0] !== this.#thread);
   }
 
-  run(request: ChunkRequest): Promise<ChunkReply> {
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  run(request: ChunkRequest, onStart: () => void): Promise<ChunkReply> {
     return new Promise((resolve, reject) => {
+      this.#onStart = onStart;
       this.#reject = reject;
       try {
         // The arguments are moved. The reply is copied: to move it is faster above some 100 kB only.
@@ -58,6 +67,7 @@ export class ThreadWorker implements PooledWorker {
           if (!this.ended) reject(failed(WORKER, error));
         });
         if (this.#thread === undefined) this.#watch();
+        else onStart();
       } catch (error) {
         this.#broken = true;
         reject(notStarted(WORKER, show(error), error, this.#memoryMB));

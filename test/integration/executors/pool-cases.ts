@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type DeathKind, WorkerDeath, type WorkerPool } from "../../../src/executors/chunks/worker-pool.ts";
 import { isRunning, until } from "../../fixtures/local-lambda.ts";
 import type { Deed } from "./fixtures/misbehaving-chunks.ts";
@@ -36,6 +36,7 @@ export function describePool(kind: PoolKind): void {
   });
 
   afterEach(async () => {
+    vi.unstubAllEnvs();
     await Promise.all(opened.splice(0).map((pool) => pool.close()));
     rmSync(folder, { recursive: true, force: true });
   });
@@ -72,6 +73,22 @@ export function describePool(kind: PoolKind): void {
         starts += 1;
       });
       expect(starts).toBe(1);
+    });
+
+    test("are told to start when the worker is up", async () => {
+      vi.stubEnv("FANOPT_TEST_MARKER", marker);
+      const pool = await open({}, fixture("./marks-when-loaded.ts"));
+      let isUp: boolean | undefined;
+      await perform(pool, { do: "answer" }, undefined, () => {
+        isUp = existsSync(marker);
+      });
+      expect(isUp).toBe(true);
+    });
+
+    test("leave timers that go on when no chunk is there", async () => {
+      const pool = await open();
+      await perform(pool, { do: "mark later", file: marker });
+      await until(() => existsSync(marker));
     });
 
     test("what the module itself throws is our own failure, and the worker goes on", async () => {
@@ -150,10 +167,23 @@ export function describePool(kind: PoolKind): void {
     const pool = await open({ nWorkers: 1 });
     const before = await describeOne(pool);
     await perform(pool, { do: "exit later", code: 3 });
-    // In a thread nothing happens between chunks: it ends while it has the next one, which is told.
+    // It ends while it has the next one, which is told.
     await perform(pool, { do: "sleep", milliseconds: 200 }).catch((error) => expect(error).toBeInstanceOf(WorkerDeath));
     const after = await describeOne(pool);
     expect(`${after.pid} ${after.threadId}`).not.toBe(`${before.pid} ${before.threadId}`);
+  });
+
+  test("an error between chunks that nothing catches ends the worker: it is replaced", async () => {
+    const pool = await open({ nWorkers: 1 });
+    const before = await describeOne(pool);
+    await perform(pool, { do: "throw when idle" });
+    await until(async () => {
+      const now = await describeOne(pool).catch((error) => {
+        expect(error).toBeInstanceOf(WorkerDeath);
+        return undefined;
+      });
+      return now !== undefined && `${now.pid} ${now.threadId}` !== `${before.pid} ${before.threadId}`;
+    });
   });
 
   describe("a worker that does not start", () => {
@@ -167,13 +197,40 @@ export function describePool(kind: PoolKind): void {
       ["its module is not there", "./nowhere.ts", /could not be started: .*(nowhere|ended with code 1)/],
     ])("%s: all chunks are refused, each time", async (_, file, message) => {
       const pool = await open({}, fixture(file));
+      const onStart = vi.fn();
       for (let round = 0; round < 2; round++) {
-        const ends = await Promise.all([1, 2].map(() => perform(pool, { do: "answer" }).catch((error) => error)));
+        const ends = await Promise.all(
+          [1, 2].map(() => perform(pool, { do: "answer" }, undefined, onStart).catch((error) => error)),
+        );
         for (const end of ends) {
           expect(end).toMatchObject({ name: "InfrastructureError", code: "worker-start" });
           expect(end.message).toMatch(message);
         }
       }
+      expect(onStart).not.toHaveBeenCalled();
+    });
+
+    test("for a minute: the chunk is refused", async () => {
+      const pool = await open({ nWorkers: 1 }, fixture("./never-loads.ts"));
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      const end = perform(pool, { do: "answer" }).catch((error) => error);
+      try {
+        vi.advanceTimersByTime(60_000);
+      } finally {
+        vi.useRealTimers();
+      }
+      expect(await end).toMatchObject({
+        name: "InfrastructureError",
+        code: "worker-start",
+        message: expect.stringMatching(/^A worker .* could not be started: .*60 s/),
+      });
+    });
+
+    test("the first time: another one takes the next chunk", async () => {
+      vi.stubEnv("FANOPT_TEST_MARKER", marker);
+      const pool = await open({ nWorkers: 1 }, fixture("./dies-when-first-loaded.ts"));
+      await expect(perform(pool, { do: "answer" })).rejects.toMatchObject({ code: "worker-start" });
+      expect(await perform(pool, { do: "answer" })).toMatchObject({ kind: "outcomes" });
     });
 
     test("there is too little memory: the message says which option it is", async () => {
@@ -285,7 +342,7 @@ export function describePool(kind: PoolKind): void {
       return Number(readFileSync(marker, "utf8"));
     }
 
-    test.each(["leave it idle", "nothing but chunks", "close it"])(
+    test.each(["leave it idle", "nothing but chunks", "abort and go on", "close it"])(
       "%s: ends by itself, with nothing on stderr",
       async (what) => {
         expect(await start(what).ended).toEqual({ code: 0, signal: null, stdout: "done\n", stderr: "" });
@@ -315,12 +372,19 @@ export function describePool(kind: PoolKind): void {
     // Less than a pipe holds: more than that a program that calls process.exit loses, whoever printed it.
     test.each([
       ["print", 2_000],
+      ["print and close", 20_000],
       ["print and exit", 300],
     ])("%s: all that workers print arrives", async (what, lines) => {
       const { stdout, stderr, code } = await start(what).ended;
       expect(code).toBe(0);
       expect(stdout.trimEnd().split("\n")).toHaveLength(lines);
       expect(stderr).toBe("on stderr\n");
+    });
+
+    test("all that a criterion prints arrives, though the program ends with the batch", async () => {
+      const { stdout, code } = await start("print in a criterion").ended;
+      expect(code).toBe(0);
+      expect(stdout.trimEnd().split("\n")).toHaveLength(20_000);
     });
 
     // A thread that ends itself loses what it has printed: so Node has it.

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { WorkerPool } from "../../../src/executors/chunks/worker-pool.ts";
 import { isRunning, until } from "../../fixtures/local-lambda.ts";
@@ -29,6 +32,26 @@ describe("processes of their own", () => {
     await pool.close();
     expect(await run).toMatchObject({ name: "InfrastructureError" });
     expect(isRunning(pid)).toBe(false);
+  });
+
+  test("that still end count: another one starts when they are gone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fanopt-test-"));
+    const file = join(folder, "marker");
+    try {
+      pool = await openPool("processes", { nWorkers: 1 });
+      const controller = new AbortController();
+      const run = perform(pool, { do: "mark, ignore SIGTERM and loop", file }, controller.signal);
+      const ended = run.catch((error) => error);
+      await until(() => existsSync(file) && readFileSync(file, "utf8").endsWith("\n"));
+      controller.abort();
+      expect(await ended).toMatchObject({ name: "AbortError" });
+      const { pid } = await describeOne(pool);
+      const before = Number(readFileSync(file, "utf8"));
+      expect(pid).not.toBe(before);
+      expect(isRunning(before)).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("that are killed between chunks are replaced", async () => {
