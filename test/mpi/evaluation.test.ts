@@ -48,6 +48,12 @@ describe.each(launchers)("under $name", (launcher) => {
     });
   });
 
+  it("ends each of thousands of short points once, with deaths, slow points and aborts in between", async () => {
+    const ended = await runJob(launcher, "short-tasks.ts");
+    expect(ended).toMatchObject(FINE);
+    expect(reportOf(ended)).toEqual({ wrong: [], afterwards: [-1, -2, -3] });
+  });
+
   it("runs after one another, at the same time, and after a reset", async () => {
     const ended = await runJob(launcher, "runs.ts");
     expect(ended).toMatchObject(FINE);

@@ -2,6 +2,8 @@
 
 /** A message is to hold work of about so many milliseconds: a message costs some 0.1 ms, and a worker that ends first waits no longer than this. */
 export const SLICE_MS = 2;
+/** A message of no more than so many slices may wait behind another one on its worker. */
+const SHORT_SLICES = 2;
 /** How much a new measurement counts where it is lower; a higher one counts at once. */
 const WEIGHT = 0.5;
 /** A message that took so many slices had a slow task in it: the worker begins none after the first. */
@@ -34,5 +36,10 @@ export class Pace {
     const mean = this.#meanMs;
     if (mean === undefined || this.#caution > 0) return 1;
     return Math.max(1, Math.min(Math.floor(SLICE_MS / mean), Math.ceil(waiting / free)));
+  }
+
+  /** Whether a message of `count` tasks should end so soon that another one may wait for it, and it for another one. */
+  isShort(count: number): boolean {
+    return this.#meanMs !== undefined && this.#caution === 0 && count * this.#meanMs <= SHORT_SLICES * SLICE_MS;
   }
 }

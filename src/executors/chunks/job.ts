@@ -9,6 +9,8 @@ export interface Chunk {
   readonly job: Job;
   /** Into the arguments of the job, ascending. */
   readonly indices: readonly number[];
+  /** Whether it may be behind another one on a worker, and another one behind it. */
+  readonly isShort: boolean;
   /** Ends it. */
   readonly controller: AbortController;
 }
@@ -50,6 +52,11 @@ export class Job {
   /** Tasks that wait to be sent. */
   get waiting(): number {
     return this.#alone.length + this.#returned.length + this.args.length - this.#next;
+  }
+
+  /** Whether the next `count` tasks are expected to take no time worth mentioning. */
+  isShort(count: number): boolean {
+    return this.#alone.length === 0 && this.parts.pace.isShort(count);
   }
 
   /** The next tasks to be sent, `most` at most. */

@@ -21,6 +21,10 @@ function isFailedStart(error: unknown): boolean {
   return error instanceof InfrastructureError && error.code === "worker-start";
 }
 
+function placesOf({ isShort }: Chunk, { depth }: WorkerPool): number {
+  return isShort ? 1 : depth;
+}
+
 interface Opened {
   readonly pool: WorkerPool;
   readonly artifacts: KnownArtifacts;
@@ -33,7 +37,10 @@ export class Session {
   readonly #jobs = new Set<Job>();
   /** Jobs with tasks that wait, in the order of their turns. */
   #queue: Job[] = [];
+  /** Chunks under way. */
   #inFlight = 0;
+  /** Places on workers that they take: a short one takes one, any other all that its worker has. */
+  #taken = 0;
   #isDispatching = false;
   /** Workers in a row that did not start. */
   #failedStarts = 0;
@@ -121,21 +128,34 @@ export class Session {
 
   /** Sends what there are workers for: a chunk of each job in turn. */
   #sendChunks(pool: WorkerPool): void {
-    while (this.#inFlight < pool.size) {
+    const places = pool.size * pool.depth;
+    while (this.#taken < places) {
       const job = this.#queue.shift();
       if (job === undefined) return;
       if (job.waiting === 0) {
         job.finishIfDone();
         continue;
       }
-      const { chunkSize = "auto" } = this.#options;
-      const size = chunkSize === "auto" ? job.parts.pace.size(job.waiting, pool.size - this.#inFlight) : chunkSize;
-      const chunk: Chunk = { job, indices: job.take(size), controller: new AbortController() };
+      const isFree = this.#inFlight < pool.size;
+      const size = this.#sizeOf(job, isFree ? pool.size - this.#inFlight : places - this.#taken);
+      const isShort = job.isShort(size);
+      if (!isShort && !isFree) {
+        // The next worker that is free is for it: others do not go before it.
+        this.#queue.unshift(job);
+        return;
+      }
+      const chunk: Chunk = { job, indices: job.take(size), isShort, controller: new AbortController() };
       if (job.waiting > 0) this.#queue.push(job);
       job.chunks.add(chunk);
       this.#inFlight += 1;
+      this.#taken += placesOf(chunk, pool);
       void this.#send(chunk, pool);
     }
+  }
+
+  #sizeOf({ parts, waiting }: Job, free: number): number {
+    const { chunkSize = "auto" } = this.#options;
+    return chunkSize === "auto" ? parts.pace.size(waiting, free) : Math.min(chunkSize, waiting);
   }
 
   async #send(chunk: Chunk, pool: WorkerPool): Promise<void> {
@@ -159,6 +179,7 @@ export class Session {
       deadline.clear();
       job.chunks.delete(chunk);
       this.#inFlight -= 1;
+      this.#taken -= placesOf(chunk, pool);
       if (job.waiting > 0 && !this.#queue.includes(job)) this.#queue.push(job);
       job.finishIfDone();
       this.#dispatch();
@@ -167,7 +188,7 @@ export class Session {
 
   /** The worker's answer; parts of the artifact that it has not got are sent to whoever takes the chunk next. */
   async #exchange(
-    { job, indices }: Chunk,
+    { job, indices, isShort }: Chunk,
     args: () => Uint8Array<ArrayBuffer>,
     pool: WorkerPool,
     deadline: Deadline,
@@ -178,7 +199,7 @@ export class Session {
     for (;;) {
       const request = { ...job.parts.request(sent), args: args(), sliceMs };
       job.tell(indices[0], { invocations: 1 });
-      const reply = await pool.run(request, deadline.signal, () => deadline.start());
+      const reply = await pool.run(request, deadline.signal, () => deadline.start(), isShort);
       if (reply.kind !== "need") return reply;
       if (!job.parts.canSend(reply.parts, sent))
         throw new InfrastructureError("protocol", `A ${this.#backend.worker} asked for ${show(reply.parts)} again.`);

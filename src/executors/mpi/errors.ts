@@ -109,6 +109,14 @@ export function versionsDiffer(rank: string, version: string, own: string): Infr
   );
 }
 
+/** A warning, while there is hope. */
+export function allRanksLost(count: number): string {
+  return (
+    `All ${count} ranks are busy with points that were given up (a timeout or an abort): what comes next waits until one of them answers. ` +
+    "A rank that hangs cannot be replaced: more ranks help, and a criterion that ends."
+  );
+}
+
 /** Ranks cannot be replaced: what hangs there keeps them. */
 export function allRanksHang(seconds: number): InfrastructureError {
   return mpiError(

@@ -5,7 +5,7 @@ import { fromPieces, type Message, TAGS, type Tag, toPieces } from "./messages.t
 export class Mailbox {
   readonly #mpi: Bindings;
   /** Bytes belong to MPI until they are sent. */
-  #sendings: Sending[] = [];
+  #sendings: { readonly to: number; readonly sending: Sending }[] = [];
 
   constructor(mpi: Bindings) {
     this.#mpi = mpi;
@@ -13,14 +13,19 @@ export class Mailbox {
 
   post(to: number, tag: Tag, sections: readonly Uint8Array[] = []): void {
     const { first, others } = toPieces(sections);
-    this.#sendings.push(this.#mpi.send(first, to, tag));
-    for (const piece of others) this.#sendings.push(this.#mpi.send(piece, to, TAGS.part));
+    this.#sendings.push({ to, sending: this.#mpi.send(first, to, tag) });
+    for (const piece of others) this.#sendings.push({ to, sending: this.#mpi.send(piece, to, TAGS.part) });
   }
 
   /** Whether something is still on its way out. Asking moves it on. */
   get isSending(): boolean {
-    if (this.#sendings.length > 0) this.#sendings = this.#sendings.filter((sending) => !this.#mpi.test(sending));
+    if (this.#sendings.length > 0) this.#sendings = this.#sendings.filter(({ sending }) => !this.#mpi.test(sending));
     return this.#sendings.length > 0;
+  }
+
+  /** The ranks that something is still on its way to, one for each message. Asking moves it on. */
+  get destinations(): readonly number[] {
+    return this.isSending ? this.#sendings.map(({ to }) => to) : [];
   }
 
   /** The next message that has come. */

@@ -7,7 +7,8 @@ import type { RankChunk, Ranks } from "./ranks.ts";
 /** The ranks, for one executor: closing it leaves them to others. */
 export class RankPool implements WorkerPool {
   readonly size: number;
-  readonly depth: number = 1;
+  /** A rank that has done one begins the other before the driver has heard of it. */
+  readonly depth: number = 2;
   readonly sharesMemory = false;
   readonly #ranks: Ranks;
   readonly #chunks = new Set<RankChunk>();
@@ -18,10 +19,10 @@ export class RankPool implements WorkerPool {
     this.size = ranks.count;
   }
 
-  async run(request: ChunkRequest, signal: AbortSignal, onStart: () => void): Promise<ChunkReply> {
+  async run(request: ChunkRequest, signal: AbortSignal, onStart: () => void, isShort = false): Promise<ChunkReply> {
     if (this.#isClosed) throw poolClosed();
     if (signal.aborted) throw aborted(signal);
-    const chunk = this.#ranks.take(request, onStart);
+    const chunk = this.#ranks.take(request, onStart, isShort);
     const onAbort = () => chunk.abandon(aborted(signal));
     signal.addEventListener("abort", onAbort, { once: true });
     this.#chunks.add(chunk);

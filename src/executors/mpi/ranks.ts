@@ -4,14 +4,17 @@ import { VERSION } from "../../version.ts";
 import type { ChunkReply, ChunkRequest } from "../../worker/chunk-protocol.ts";
 import { WorkerDeath } from "../chunks/worker-pool.ts";
 import { type Hello, type RankReply, readReply, requestSections } from "./chunk-messages.ts";
-import { allRanksHang, versionsDiffer } from "./errors.ts";
+import { allRanksHang, allRanksLost, versionsDiffer } from "./errors.ts";
 import { jsonSection, type Message, readJson, TAGS } from "./messages.ts";
 import { type Expectation, Progress } from "./progress.ts";
+import { type Chunk, type Place, RankLine } from "./rank-line.ts";
 import type { World } from "./world.ts";
 
 /** Ranks that all hang with points that were given up are waited for: this long, and so many times what the points had been allowed. */
 const HANG_SECONDS = 60;
 const HANG_TIMES = 10;
+/** Arguments of a chunk that may be behind another one: more take a while to get there, and memory until then. */
+const MAX_LIGHT_BYTES = 1_000_000;
 
 /** A chunk that waits for a rank or is on one. */
 export interface RankChunk {
@@ -20,29 +23,18 @@ export interface RankChunk {
   abandon(error: Error): void;
 }
 
-interface Chunk {
-  readonly id: number;
-  readonly request: ChunkRequest;
-  readonly onStart: () => void;
-  readonly resolve: (reply: ChunkReply) => void;
-  readonly reject: (error: unknown) => void;
-  rank?: number;
-  startedMs: number;
-  /** When it was given up. */
-  abandonedMs?: number;
-}
-
-/** The ranks that evaluate, as the driver knows them: one chunk at a time each. All executors of the process share them. */
+/** The ranks that evaluate, as the driver knows them. All executors of the process share them. */
 export class Ranks {
   readonly count: number;
   readonly #world: Pick<World, "mailbox" | "size">;
   readonly #progress: Progress;
   /** The one that was freed last is first: it has what it was sent. */
-  readonly #free: number[] = [];
-  readonly #busy = new Map<number, Chunk>();
+  readonly #free: RankLine[] = [];
+  readonly #busy = new Map<number, RankLine>();
+  /** Those with a short chunk and nothing behind it, in the order in which it began. */
+  readonly #soonFree = new Set<RankLine>();
   readonly #waiting: Chunk[] = [];
   readonly #hosts = new Map<number, string>();
-  #abandoned = 0;
   #lastId = 0;
   #failure: unknown;
   #hasWarned = false;
@@ -56,11 +48,13 @@ export class Ranks {
     );
   }
 
-  /** @param onStart called when a rank has it. */
-  take(request: ChunkRequest, onStart: () => void): RankChunk {
+  /**
+   * @param onStart called when a rank begins it.
+   * @param isShort whether it may be behind another short one on a rank.
+   */
+  take(request: ChunkRequest, onStart: () => void, isShort: boolean): RankChunk {
     const { promise, resolve, reject } = Promise.withResolvers<ChunkReply>();
-    this.#lastId += 1;
-    const chunk: Chunk = { id: this.#lastId, request, onStart, resolve, reject, startedMs: 0 };
+    const chunk: Chunk = { request, isShort: isShort && isLight(request), onStart, resolve, reject, place: undefined };
     if (this.#failure !== undefined) reject(this.#failure);
     else {
       this.#waiting.push(chunk);
@@ -77,45 +71,68 @@ export class Ranks {
   }
 
   #dispatch(): void {
+    // In their order: a long one at the head gets the next rank that is free.
     while (this.#waiting.length > 0) {
-      const rank = this.#free.pop();
-      if (rank === undefined) break;
-      this.#start(this.#waiting.shift() as Chunk, rank);
-    }
-    if (this.#isStuck() && !this.#hasWarned) {
-      this.#hasWarned = true;
-      process.emitWarning(
-        `All ${this.count} ranks are busy with points that were given up (a timeout or an abort): what comes next waits until one of them answers. ` +
-          "A rank that hangs cannot be replaced: more ranks help, and a criterion that ends.",
-        "FanoptWarning",
-      );
+      const line = this.#free.pop() ?? (this.#waiting[0].isShort ? this.#nextFree() : undefined);
+      if (line === undefined) return;
+      this.#send(this.#waiting.shift() as Chunk, line);
     }
   }
 
-  #start(chunk: Chunk, rank: number): void {
+  /** The one that should be free first. */
+  #nextFree(): RankLine | undefined {
+    for (const line of this.#soonFree) {
+      if (!line.isSlow) return line;
+      this.#soonFree.delete(line);
+    }
+    return undefined;
+  }
+
+  #send(chunk: Chunk, line: RankLine): void {
+    this.#lastId += 1;
     try {
-      this.#world.mailbox.post(rank, TAGS.request, requestSections(chunk.id, chunk.request));
+      this.#world.mailbox.post(line.rank, TAGS.request, requestSections(this.#lastId, chunk.request));
     } catch (error) {
-      this.#free.push(rank);
+      if (line.length === 0) this.#free.push(line);
       chunk.reject(error);
       return;
     }
-    chunk.rank = rank;
-    chunk.startedMs = performance.now();
-    this.#busy.set(rank, chunk);
-    chunk.onStart();
+    this.#busy.set(line.rank, line);
+    line.add(this.#lastId, chunk);
+    this.#update(line);
+  }
+
+  /** After a change at its first chunk, or behind it. */
+  #update(line: RankLine): void {
+    if (line.length === 1 && line.first?.chunk.isShort && !line.isLost) this.#soonFree.add(line);
+    else this.#soonFree.delete(line);
   }
 
   #abandon(chunk: Chunk, error: Error): void {
-    const place = this.#waiting.indexOf(chunk);
-    if (place >= 0) this.#waiting.splice(place, 1);
-    else if (chunk.rank !== undefined && this.#busy.get(chunk.rank) === chunk && chunk.abandonedMs === undefined) {
-      chunk.abandonedMs = performance.now();
-      this.#abandoned += 1;
-      this.#world.mailbox.post(chunk.rank, TAGS.drop, [jsonSection({ id: chunk.id })]);
+    const { place } = chunk;
+    if (place === undefined) {
+      const index = this.#waiting.indexOf(chunk);
+      if (index >= 0) this.#waiting.splice(index, 1);
+    } else {
+      this.#drop(place);
+      if (place.line.isLost) this.#takeBack(place.line);
       this.#dispatch();
     }
     chunk.reject(error);
+  }
+
+  #drop(place: Place): void {
+    const { line, id } = place;
+    line.drop(place);
+    this.#update(line);
+    this.#world.mailbox.post(line.rank, TAGS.drop, [jsonSection({ id })]);
+  }
+
+  /** What is behind a chunk that does not end goes to another rank. */
+  #takeBack({ second }: RankLine): void {
+    if (second === undefined) return;
+    this.#drop(second);
+    this.#waiting.unshift(second.chunk);
   }
 
   #receive(): boolean {
@@ -127,7 +144,8 @@ export class Ranks {
         else if (message.tag === TAGS.reply) this.#finish(message);
       }
       if (found) this.#dispatch();
-      this.#giveUp();
+      this.#relieveSlow();
+      this.#tellStuck();
       return found;
     } catch (error) {
       // MPI does not work any more: nothing will come.
@@ -138,26 +156,30 @@ export class Ranks {
 
   #fail(error: unknown): void {
     this.#failure ??= error;
-    for (const { reject } of [...this.#waiting.splice(0), ...this.#busy.values()]) reject(error);
+    const placed = [...this.#busy.values()].flatMap((line) => line.clear());
+    for (const { reject } of [...this.#waiting.splice(0), ...placed]) reject(error);
     this.#busy.clear();
-    this.#abandoned = 0;
+    this.#soonFree.clear();
   }
 
   #greet({ from, sections }: Message): void {
     const { host, version } = readJson(sections[0]) as Hello;
     this.#hosts.set(from, host);
-    if (version === VERSION) this.#free.push(from);
+    if (version === VERSION) this.#free.push(new RankLine(from));
     else this.#fail(versionsDiffer(this.#nameOf(from), version, VERSION));
   }
 
   #finish({ from, sections }: Message): void {
-    const chunk = this.#busy.get(from);
     const { id, reply } = readReply(sections);
-    if (chunk?.id !== id) return;
-    this.#busy.delete(from);
-    this.#free.push(from);
-    if (chunk.abandonedMs !== undefined) this.#abandoned -= 1;
-    else this.#settle(chunk, reply, from);
+    const line = this.#busy.get(from);
+    if (line === undefined) return;
+    const chunk = line.remove(id);
+    if (line.length === 0) {
+      this.#busy.delete(from);
+      this.#free.push(line);
+    }
+    this.#update(line);
+    if (chunk !== undefined) this.#settle(chunk, reply, from);
   }
 
   #settle({ resolve, reject }: Chunk, reply: RankReply, rank: number): void {
@@ -174,18 +196,32 @@ export class Ranks {
     else if (reply.kind !== "dropped") resolve(reply);
   }
 
-  #isStuck(): boolean {
-    return this.#waiting.length > 0 && this.#abandoned === this.count;
+  /** What was expected to be short may be slow: then nothing stays behind it while a rank is free. */
+  #relieveSlow(): void {
+    if (this.#free.length === 0 || this.#busy.size === 0) return;
+    for (const line of this.#busy.values()) if (line.isSlow) this.#takeBack(line);
+    this.#dispatch();
+  }
+
+  /** Whether a rank evaluates what somebody waits for. */
+  get #isEvaluating(): boolean {
+    for (const { isLost } of this.#busy.values()) if (!isLost) return true;
+    return false;
   }
 
   /** A run that can never go on must not wait for ever. */
-  #giveUp(): void {
-    if (!this.#isStuck()) return;
+  #tellStuck(): void {
+    if (this.#waiting.length === 0 || this.#busy.size < this.count || this.#isEvaluating) return;
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      process.emitWarning(allRanksLost(this.count), "FanoptWarning");
+    }
     const now = performance.now();
     let shortest = Number.POSITIVE_INFINITY;
-    for (const { startedMs, abandonedMs = now } of this.#busy.values()) {
-      const waited = (now - abandonedMs) / 1000;
-      if (waited < HANG_SECONDS + (HANG_TIMES * (abandonedMs - startedMs)) / 1000) return;
+    for (const { first } of this.#busy.values()) {
+      const { begunMs = now, droppedMs = now } = first ?? {};
+      const waited = (now - droppedMs) / 1000;
+      if (waited < HANG_SECONDS + (HANG_TIMES * (droppedMs - begunMs)) / 1000) return;
       shortest = Math.min(shortest, waited);
     }
     const error = allRanksHang(shortest);
@@ -195,12 +231,21 @@ export class Ranks {
   #expectation(): Expectation {
     if (this.#failure !== undefined) return "none";
     // Asked in any case: it moves what is on its way.
-    const { isSending } = this.#world.mailbox;
-    if (this.#waiting.length > 0 || this.#busy.size > this.#abandoned) return isSending ? "sending" : "wanted";
-    return isSending || this.#abandoned > 0 ? "expected" : "none";
+    const { destinations } = this.#world.mailbox;
+    if (this.#waiting.length > 0 || this.#isEvaluating) {
+      // A rank with two chunks takes the second one when it has done the first: there is time.
+      const isAwaited = (rank: number) => (this.#busy.get(rank)?.length ?? 0) < 2;
+      return destinations.some(isAwaited) ? "sending" : "wanted";
+    }
+    return destinations.length > 0 || this.#busy.size > 0 ? "expected" : "none";
   }
 
   #nameOf(rank: number): string {
     return `rank-${rank}@${this.#hosts.get(rank) ?? "?"}`;
   }
+}
+
+/** A request that is large is on its way while its rank takes it. */
+function isLight({ content, data, args }: ChunkRequest): boolean {
+  return content.bytes === undefined && data?.bytes === undefined && args.byteLength <= MAX_LIGHT_BYTES;
 }

@@ -33,10 +33,11 @@ it("ends every task exactly once with what the function gives, whatever workers 
     fc.asyncProperty(
       fc.array(fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 12 }), { minLength: 1, maxLength: 3 }),
       fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 2 }),
       fc.oneof(fc.constant("auto" as const), fc.integer({ min: 1, max: 6 })),
       fc.infiniteStream(fault),
-      async (batches, size, chunkSize, script) => {
-        const pool = new ScriptedPool(size);
+      async (batches, size, depth, chunkSize, script) => {
+        const pool = new ScriptedPool(size, depth);
         const deaths = new Map<unknown, number>();
         pool.faultOf = (_, args) => {
           const name = script.next().value ?? null;
@@ -62,7 +63,7 @@ it("ends every task exactly once with what the function gives, whatever workers 
           }),
         );
         expect(pool.underWay).toBe(0);
-        expect(pool.mostUnderWay).toBeLessThanOrEqual(size);
+        expect(pool.mostUnderWay).toBeLessThanOrEqual(size * depth);
         await executor.close();
       },
     ),

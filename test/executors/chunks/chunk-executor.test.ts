@@ -104,6 +104,73 @@ describe("chunks", () => {
   });
 });
 
+describe("workers that may have two chunks", () => {
+  const waits = async (ms: number): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return ms;
+  };
+
+  it("have two of short tasks, once it is known that they are", async () => {
+    const pool = new ScriptedPool(2, 2);
+    const executor = executorOver(pool, { chunkSize: 3 });
+    await collect(executor, square, [1]);
+    expect(pool.mostUnderWay).toBe(1);
+    const { ends } = await collect(executor, square, Array(30).fill(2));
+    expect(valuesOf(ends)).toEqual(Array(30).fill(4));
+    expect(pool.mostUnderWay).toBe(4);
+  });
+
+  it("have one of tasks that take their time, or may", async () => {
+    const pool = new ScriptedPool(2, 2);
+    const { ends } = await collect(executorOver(pool, { chunkSize: 1 }), waits, Array(8).fill(15));
+    expect(valuesOf(ends)).toEqual(Array(8).fill(15));
+    expect(pool.mostUnderWay).toBe(2);
+  });
+
+  it("have one where a task is evaluated again, after a death", async () => {
+    const pool = new ScriptedPool(1, 2);
+    const executor = executorOver(pool, { chunkSize: 2 });
+    await collect(executor, square, [1]);
+    let isFirst = true;
+    pool.faultOf = (_, args) => {
+      if (args.length > 1 && isFirst) {
+        isFirst = false;
+        return dies;
+      }
+      if (args.length === 1) expect(pool.underWay).toBe(0);
+      return undefined;
+    };
+    expect(valuesOf((await collect(executor, square, [1, 2])).ends)).toEqual([1, 4]);
+    expect(isFirst).toBe(false);
+  });
+
+  it("have at no time a long one and another one each, whichever batch they are of", async () => {
+    const pool = new ScriptedPool(2, 2);
+    const executor = executorOver(pool, { chunkSize: 1 });
+    await collect(executor, square, [1]);
+    await collect(executor, waits, [15]);
+    const underWay = { long: 0, short: 0 };
+    const seen: (typeof underWay)[] = [];
+    // By the arguments: 15 for those that wait, less for the others.
+    pool.faultOf = (_, args) => {
+      const kind = args[0] === 15 ? "long" : "short";
+      underWay[kind] += 1;
+      seen.push({ ...underWay });
+      return (request, evaluate) =>
+        evaluate(request).finally(() => {
+          underWay[kind] -= 1;
+        });
+    };
+    const runs = await Promise.all([
+      collect(executor, waits, Array(5).fill(15)),
+      collect(executor, square, Array(3000).fill(3)),
+    ]);
+    expect(runs.map(({ ends }) => ends.size)).toEqual([5, 3000]);
+    for (const { long, short } of seen) expect(2 * long + short).toBeLessThanOrEqual(4);
+    expect(seen.some(({ long, short }) => long === 1 && short === 2)).toBe(true);
+  });
+});
+
 describe("arguments", () => {
   it("are taken as they are when they are submitted", async () => {
     const executor = executorOver(new ScriptedPool(1));

@@ -51,3 +51,23 @@ describe("how many tasks share a message", () => {
     expect(pace.size(10, 2)).toBe(5);
   });
 });
+
+describe("a message that others may wait for", () => {
+  it("takes four milliseconds at most, as far as is known", () => {
+    const pace = new Pace();
+    expect(pace.isShort(1)).toBe(false);
+    pace.measure(10, 1);
+    expect([pace.isShort(40), pace.isShort(41)]).toEqual([true, false]);
+  });
+
+  it("is none that follows a slow task", () => {
+    const pace = new Pace();
+    pace.measure(1_000, 1);
+    pace.measure(500, 1_000);
+    for (let i = 0; i < 1_000; i++) {
+      expect(pace.isShort(1)).toBe(false);
+      pace.measure(1, 0.001);
+    }
+    expect(pace.isShort(1)).toBe(true);
+  });
+});

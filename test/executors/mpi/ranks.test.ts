@@ -137,6 +137,7 @@ describe("the pool of ranks", () => {
     const ended = vi.fn();
     const waiting = pool.run(request, never, noStart).catch((error: unknown) => ended(error));
     pool.run(request, never, noStart).catch(() => {});
+    await vi.advanceTimersByTimeAsync(5);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("All 2 ranks are busy");
     // They were given up after a second: ten more, and a minute.
@@ -183,5 +184,133 @@ describe("the pool of ranks", () => {
     await vi.advanceTimersByTimeAsync(50);
     await running;
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a chunk behind another one", () => {
+  const idOf = (message: Message | undefined) => readRequest(message?.sections ?? []).id;
+  const dropped = (message: Message | undefined) => JSON.parse(new TextDecoder().decode(message?.sections[0])).id;
+  const runShort = (signal = never, onStart = noStart) => pool.run(request, signal, onStart, true);
+  const aborted = (run: Promise<unknown>) => expect(run).rejects.toMatchObject({ name: "AbortError" });
+
+  it("is short, and so is that one: a long one gets a rank for itself", async () => {
+    for (const rank of others) greet(rank);
+    const runs = [
+      runShort(),
+      pool.run(request, never, noStart),
+      runShort(),
+      pool.run(request, never, noStart),
+      runShort(),
+    ];
+    // Rank 2 came last, and is taken first.
+    const short = [await taken(others[1]), others[1].mailbox.take()];
+    const long = [await taken(others[0]), others[0].mailbox.take()];
+    expect(short.map((message) => message?.tag)).toEqual([TAGS.request, TAGS.request]);
+    expect(long.map((message) => message?.tag)).toEqual([TAGS.request, undefined]);
+    // The other long one is next: no short one goes before it.
+    answer(others[1], short[0], done);
+    expect(await taken(others[1])).toBeUndefined();
+    answer(others[1], short[1], done);
+    const last = await taken(others[1]);
+    expect(await taken(others[1])).toBeUndefined();
+    answer(others[1], last, done);
+    answer(others[1], await taken(others[1]), done);
+    answer(others[0], long[0], done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await Promise.all(runs)).toHaveLength(5);
+  });
+
+  it("is not a large one", async () => {
+    greet(others[0]);
+    void runShort();
+    void pool.run({ ...request, args: new Uint8Array(2_000_000) }, never, noStart, true);
+    expect((await taken(others[0]))?.tag).toBe(TAGS.request);
+    expect(await taken(others[0])).toBeUndefined();
+  });
+
+  it("starts when the first one has been answered, even by a death", async () => {
+    greet(others[0]);
+    const started = vi.fn();
+    const first = expect(runShort()).rejects.toMatchObject({ name: "WorkerDeath" });
+    const second = runShort(never, started);
+    const messages = [await taken(others[0]), others[0].mailbox.take()];
+    expect(started).not.toHaveBeenCalled();
+    answer(others[0], messages[0], { kind: "died", death: "exit", message: "called process.exit(1)", error: null });
+    await vi.advanceTimersByTimeAsync(5);
+    await first;
+    expect(started).toHaveBeenCalledTimes(1);
+    answer(others[0], messages[1], done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await second).toEqual(done);
+    expect(started).toHaveBeenCalledTimes(1);
+  });
+
+  it("goes elsewhere, before what waits, when the first one is given up", async () => {
+    for (const rank of others) greet(rank);
+    const controller = new AbortController();
+    const started = vi.fn();
+    void pool.run(request, never, noStart);
+    const first = aborted(runShort(controller.signal));
+    const second = pool.run({ ...request, sliceMs: 2 }, never, started, true);
+    void pool.run({ ...request, sliceMs: 3 }, never, noStart);
+    const long = await taken(others[1]);
+    const messages = [await taken(others[0]), others[0].mailbox.take()];
+    controller.abort();
+    await first;
+    expect([await taken(others[0]), others[0].mailbox.take()].map(dropped)).toEqual(messages.map(idOf));
+    answer(others[1], long, done);
+    const moved = await taken(others[1]);
+    expect(readRequest(moved?.sections ?? []).request.sliceMs).toBe(2);
+    // What the lost rank answers is nobody's; then it may have another one.
+    answer(others[0], messages[1], { kind: "dropped" });
+    expect(await taken(others[0])).toBeUndefined();
+    answer(others[0], messages[0], done);
+    expect(readRequest((await taken(others[0]))?.sections ?? []).request.sliceMs).toBe(3);
+    expect(started).toHaveBeenCalledTimes(1);
+    answer(others[1], moved, done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await second).toEqual(done);
+  });
+
+  it("is given up alone", async () => {
+    greet(others[0]);
+    const controller = new AbortController();
+    const first = runShort();
+    const second = aborted(runShort(controller.signal));
+    const messages = [await taken(others[0]), others[0].mailbox.take()];
+    controller.abort();
+    await second;
+    expect(dropped(await taken(others[0]))).toBe(idOf(messages[1]));
+    answer(others[0], messages[0], done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await first).toEqual(done);
+    const next = runShort();
+    // Until the rank has answered nothing else goes there.
+    expect(await taken(others[0])).toBeUndefined();
+    answer(others[0], messages[1], { kind: "dropped" });
+    answer(others[0], await taken(others[0]), done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await next).toEqual(done);
+  });
+
+  it("goes to a rank that is free when the first one is slow, whatever was expected", async () => {
+    for (const rank of others) greet(rank);
+    const runs = [1, 2, 3, 4].map(() => runShort());
+    const slow = [await taken(others[1]), others[1].mailbox.take()];
+    for (const message of [await taken(others[0]), others[0].mailbox.take()]) answer(others[0], message, done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(others[0].mailbox.take()).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(dropped(others[1].mailbox.take())).toBe(idOf(slow[1]));
+    answer(others[0], await taken(others[0]), done);
+    await vi.advanceTimersByTimeAsync(5);
+    // Nor does another one get behind it.
+    const more = [1, 2, 3].map(() => runShort());
+    answer(others[1], slow[1], { kind: "dropped" });
+    expect(await taken(others[1])).toBeUndefined();
+    for (let i = 0; i < 3; i++) answer(others[0], await taken(others[0]), done);
+    answer(others[1], slow[0], done);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(await Promise.all([...runs, ...more])).toHaveLength(7);
   });
 });
