@@ -7,15 +7,15 @@ export interface Backend {
   readonly name: string;
   /** One of its workers in messages: "worker thread". */
   readonly worker: string;
-  /** Starts it; called when the first task needs it, and again after it was closed. */
+  /** Starts it; called when the first task needs it, and again after it failed. */
   open(): Promise<WorkerPool>;
 }
 
 /** Options that executors with workers of their own share. */
 export interface ChunkOptions {
   /**
-   * Tasks in one message to a worker. "auto": one where tasks take milliseconds or more, as many as take about a millisecond together where they are
-   * shorter, by what was measured.
+   * Tasks in one message to a worker. "auto": one where tasks take milliseconds or more, as many as take about two milliseconds together where they
+   * are shorter, by what was measured.
    * @default "auto"
    */
   readonly chunkSize?: number | "auto" | undefined;
