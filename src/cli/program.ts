@@ -36,7 +36,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 
 function createProgram(fail: () => void): Command {
   const program = new Command("fanopt")
-    .description("Minimise functions that take seconds to hours to evaluate, on AWS Lambda.")
+    .description(
+      "Minimise functions that take seconds to hours to evaluate: on AWS Lambda, MPI ranks, processes or threads.",
+    )
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")

@@ -20,7 +20,8 @@ const REMEDIES: Readonly<Record<DeathKind, string>> = {
   exit: "Look for process.exit in the criterion, or in a library that it uses: throw an error instead.",
   signal: "Somebody ended it, the system for lack of memory, or native code crashed.",
   "out-of-memory":
-    "Give workers more memory (memoryMB), use fewer of them (nWorkers), or make the criterion need less.",
+    "Give workers more memory (memoryMB), use fewer of them (nWorkers), or make the criterion need less. process.abort() and " +
+    "failed assertions of native code look the same.",
   uncaught:
     "An error was thrown where nothing catches it: in a callback of a timer or socket, or by a promise that nobody awaits. Await it in the criterion.",
 };

@@ -1,5 +1,6 @@
 import type { WorkerExecutor } from "../chunks/backend.ts";
 import { createChunkExecutor } from "../chunks/chunk-executor.ts";
+import { sharedByWorkers } from "../chunks/shared-by-workers.ts";
 import { checkProcessOptions, type ProcessExecutorOptions } from "./options.ts";
 import { openProcessPool } from "./process-pool.ts";
 
@@ -16,13 +17,5 @@ export function createProcessExecutor(options: ProcessExecutorOptions = {}): Wor
   return createChunkExecutor(backend, options, "createProcessExecutor");
 }
 
-const shared = new Map<number | undefined, WorkerExecutor>();
-
 /** The executor of this process for so many workers: each run uses it again, so that its workers start once. */
-export function sharedProcessExecutor(nWorkers?: number): WorkerExecutor {
-  const known = shared.get(nWorkers);
-  if (known !== undefined) return known;
-  const made = createProcessExecutor({ nWorkers });
-  shared.set(nWorkers, made);
-  return made;
-}
+export const sharedProcessExecutor: (nWorkers?: number) => WorkerExecutor = sharedByWorkers(createProcessExecutor);

@@ -1,5 +1,6 @@
 import type { WorkerExecutor } from "../chunks/backend.ts";
 import { createChunkExecutor } from "../chunks/chunk-executor.ts";
+import { sharedByWorkers } from "../chunks/shared-by-workers.ts";
 import { checkThreadOptions, type ThreadExecutorOptions } from "./options.ts";
 import { openThreadPool } from "./thread-pool.ts";
 
@@ -17,13 +18,5 @@ export function createThreadExecutor(options: ThreadExecutorOptions = {}): Worke
   return createChunkExecutor(backend, options, "createThreadExecutor");
 }
 
-const shared = new Map<number | undefined, WorkerExecutor>();
-
 /** The executor of this process for so many workers: each run uses it again, so that its workers start once. */
-export function sharedThreadExecutor(nWorkers?: number): WorkerExecutor {
-  const known = shared.get(nWorkers);
-  if (known !== undefined) return known;
-  const made = createThreadExecutor({ nWorkers });
-  shared.set(nWorkers, made);
-  return made;
-}
+export const sharedThreadExecutor: (nWorkers?: number) => WorkerExecutor = sharedByWorkers(createThreadExecutor);
