@@ -10,6 +10,8 @@ import { type Expectation, Progress } from "./progress.ts";
 import { type Chunk, type Place, RankLine } from "./rank-line.ts";
 import type { World } from "./world.ts";
 
+/** Most ranks answer soon after a point was given up: after so long they seem to hang. */
+const WARN_SECONDS = 1;
 /** Ranks that all hang with points that were given up are waited for: this long, and so many times what the points had been allowed. */
 const HANG_SECONDS = 60;
 const HANG_TIMES = 10;
@@ -199,7 +201,7 @@ export class Ranks {
   /** What was expected to be short may be slow: then nothing stays behind it while a rank is free. */
   #relieveSlow(): void {
     if (this.#free.length === 0 || this.#busy.size === 0) return;
-    for (const line of this.#busy.values()) if (line.isSlow) this.#takeBack(line);
+    for (const line of this.#busy.values()) if (line.second !== undefined && line.isSlow) this.#takeBack(line);
     this.#dispatch();
   }
 
@@ -212,18 +214,20 @@ export class Ranks {
   /** A run that can never go on must not wait for ever. */
   #tellStuck(): void {
     if (this.#waiting.length === 0 || this.#busy.size < this.count || this.#isEvaluating) return;
-    if (!this.#hasWarned) {
-      this.#hasWarned = true;
-      process.emitWarning(allRanksLost(this.count), "FanoptWarning");
-    }
     const now = performance.now();
     let shortest = Number.POSITIVE_INFINITY;
+    let isHopeless = true;
     for (const { first } of this.#busy.values()) {
       const { begunMs = now, droppedMs = now } = first ?? {};
       const waited = (now - droppedMs) / 1000;
-      if (waited < HANG_SECONDS + (HANG_TIMES * (droppedMs - begunMs)) / 1000) return;
       shortest = Math.min(shortest, waited);
+      isHopeless &&= waited >= HANG_SECONDS + (HANG_TIMES * (droppedMs - begunMs)) / 1000;
     }
+    if (shortest >= WARN_SECONDS && !this.#hasWarned) {
+      this.#hasWarned = true;
+      process.emitWarning(allRanksLost(this.count), "FanoptWarning");
+    }
+    if (!isHopeless) return;
     const error = allRanksHang(shortest);
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }

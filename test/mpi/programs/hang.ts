@@ -14,7 +14,7 @@ if (how === "timeout") {
   console.log(JSON.stringify(results.map((text) => /WorkerError: .*timeout/.test(`${text}`))));
   // Waits for a rank until the abort.
   const aborted = await executorBatchEvaluator(executor)((x: number) => x, [1], {
-    signal: AbortSignal.timeout(1000),
+    signal: AbortSignal.timeout(3000),
   }).catch((error: Error) => error.name);
   console.log(`then ${aborted}`);
   process.exitCode = 6;
