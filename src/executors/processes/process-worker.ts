@@ -30,7 +30,7 @@ interface TinypoolProcess {
  * waiting for ever when a process does not start.
  */
 export class ProcessWorker implements PooledWorker {
-  readonly name = WORKER;
+  readonly name: string = WORKER;
   readonly #pool: Tinypool;
   readonly #memoryMB: number | undefined;
   readonly #gone = Promise.withResolvers<void>();

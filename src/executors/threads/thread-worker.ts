@@ -14,7 +14,7 @@ const WORKER = "worker thread";
  * thread does not start. It costs nothing: two chunks to two threads take as long.
  */
 export class ThreadWorker implements PooledWorker {
-  readonly name = WORKER;
+  readonly name: string = WORKER;
   readonly #pool: Piscina;
   readonly #memoryMB: number | undefined;
   readonly #gone = Promise.withResolvers<void>();
