@@ -34,6 +34,7 @@ export const importRules: ImportRules = {
       "type worker/chunk-protocol.ts",
       "worker/chunk-entry.ts",
       "worker/chunk-worker.ts",
+      "worker/printed-arrives.ts",
       "deployment.ts",
     ],
     evaluation: ["transport", "type executors/types.ts", "lazy executors"],

@@ -41,10 +41,24 @@ describe.each(launchers)("under $name", (launcher) => {
     }
   });
 
-  it("aborts what hangs when the driver calls process.exit(5)", async () => {
-    const { code, orphans, stderr } = await runJob(launcher, "hang.ts", { args: ["5"] });
+  it("aborts what hangs when the driver calls process.exit(5), after the program's exit handlers", async () => {
+    const { code, orphans, stdout, stderr } = await runJob(launcher, "hang.ts", { args: ["5"] });
     expect({ code, orphans }).toEqual({ code: 5, orphans: [] });
     expect(stderr).toContain("a rank did not stop");
+    expect(count(stderr, "Error: a handler's own")).toBe(1);
+    expect(count(stdout, "exit handler: 5\n")).toBe(1);
+  });
+
+  it("loses nothing of what the last point prints", async () => {
+    const { code, orphans, stdout, stderr } = await runJob(launcher, "prints.ts");
+    expect({ code, orphans }).toEqual({ code: 0, orphans: [] });
+    expect([count(stdout, `${"o".repeat(999)}\n`), count(stderr, `${"e".repeat(999)}\n`)]).toEqual([2000, 2000]);
+  });
+
+  it("tells of the error that ends a rank which has lost its guard", async () => {
+    const { code, orphans, stderr } = await runJob(launcher, "unguarded.ts");
+    expect({ code, orphans }).toEqual({ code: 1, orphans: [] });
+    expect(count(stderr, "TypeError: the rank's own")).toBe(1);
   });
 
   it("aborts what hangs when the driver ends with an error, told once", async () => {

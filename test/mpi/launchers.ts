@@ -170,6 +170,8 @@ export class Job {
     this.#child.on("error", (error) =>
       reject(new Error("The launcher is missing: install mpich and openmpi-bin.", { cause: error })),
     );
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+    this.#child.on("close", () => close());
     // Not "close": an orphan would keep the pipes, and is told of by its name.
     this.#child.on("exit", (code, signal) => resolve([code, signal]));
     let isLate = false;
@@ -183,7 +185,7 @@ export class Job {
     if (isLate) throw new Error(`The job had not ended after ${LIMIT_MS / 1000} s:\n${this.#stdout}${this.#stderr}`);
     const orphans = await this.#orphans();
     // What the pipes still hold.
-    await sleep(10);
+    await closed;
     return { code, signal, stdout: this.#stdout, stderr: this.#stderr, orphans };
   }
 

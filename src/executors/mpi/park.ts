@@ -1,11 +1,17 @@
 /** The life of a rank that evaluates. */
 import { hostname, totalmem } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { VERSION } from "../../version.ts";
 import { createChunkWorker } from "../../worker/chunk-worker.ts";
+import { printedArrives } from "../../worker/printed-arrives.ts";
 import { Guard } from "./guard.ts";
 import { ParkedRank } from "./parked-rank.ts";
+import { rememberUncaught } from "./uncaught.ts";
 import type { World } from "./world.ts";
+
+/** For what was printed last to be with the launcher, which may not read it any more. */
+const PRINT_MS = 5000;
 
 /** Evaluates chunks until the driver ends; then the process ends. */
 export async function park(world: World): Promise<never> {
@@ -15,10 +21,13 @@ export async function park(world: World): Promise<never> {
   const memoryMB = allowed / ranksHere(process.env) / 1e6;
   const guard = new Guard(name);
   guard.install();
+  const printUncaught = rememberUncaught();
   let isOver = false;
   // Whatever ends this process else must not strand the driver.
   process.on("exit", (code) => {
-    if (!isOver) world.mpi.abort(code === 0 ? 1 : code);
+    if (isOver) return;
+    printUncaught();
+    world.mpi.abort(code === 0 ? 1 : code);
   });
   const rank = new ParkedRank(world, guard, () => createChunkWorker(name, memoryMB));
   try {
@@ -28,6 +37,8 @@ export async function park(world: World): Promise<never> {
   } catch (error) {
     process.stderr.write(`fanopt: ${name} cannot go on: ${inspect(error)}\n`);
   }
+  // A launcher's pipe takes no more than it has room for, and the rest waits here.
+  await Promise.race([printedArrives(), sleep(PRINT_MS)]);
   return guard.exit(isOver ? 0 : 1);
 }
 

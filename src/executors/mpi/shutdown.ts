@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import type { Mailbox } from "./mailbox.ts";
 import { TAGS } from "./messages.ts";
 import { nap } from "./progress.ts";
+import { rememberUncaught } from "./uncaught.ts";
 import type { World } from "./world.ts";
 
 /** Ranks that have not stopped by then hang. */
@@ -11,25 +12,32 @@ const NAP_MS = 0.2;
 
 /** Has the ranks end with the driver, whatever ends it but a signal. */
 export function endWithDriver(world: World): void {
-  let uncaught: { readonly error: unknown } | undefined;
-  process.on("uncaughtExceptionMonitor", (error) => {
-    uncaught = { error };
-    // The program may have a handler, and go on.
-    process.nextTick(() => {
-      uncaught = undefined;
-    });
-  });
-  process.on("exit", (code) => {
+  const printUncaught = rememberUncaught();
+  const end = (code: number): void => {
     if (stopAll(world)) world.mpi.finalize();
     else {
-      // Node prints it after this hook, which does not return.
-      if (uncaught !== undefined) process.stderr.write(`${inspect(uncaught.error)}\n`);
+      runHandlersAfter(end, code);
+      printUncaught();
       process.stderr.write(
         `fanopt: a rank did not stop within ${GRACE_MS / 1000} s, its point is still evaluated: the job is aborted.\n`,
       );
-      world.mpi.abort(code);
+      // A handler may have set another one.
+      world.mpi.abort(Number(process.exitCode ?? code));
     }
-  });
+  };
+  process.on("exit", end);
+}
+
+/** The abort does not return: the program's own `exit` handlers would not run. */
+function runHandlersAfter(own: (code: number) => void, code: number): void {
+  const handlers = process.listeners("exit");
+  for (const handler of handlers.slice(handlers.indexOf(own) + 1)) {
+    try {
+      handler.call(process, code);
+    } catch (error) {
+      process.stderr.write(`${inspect(error)}\n`);
+    }
+  }
 }
 
 /**

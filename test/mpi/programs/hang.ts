@@ -3,6 +3,10 @@ import { createMpiExecutor, executorBatchEvaluator } from "fanopt";
 import { begun, filesForTwo, spin } from "./under-way.ts";
 
 const [, , how] = process.argv;
+process.on("exit", () => {
+  throw new Error("a handler's own");
+});
+process.on("exit", (code) => console.log(`exit handler: ${code}`));
 process.on("warning", ({ name, message }) => console.log(`${name}: ${message}`));
 const executor = createMpiExecutor(how === "timeout" ? { timeout: 1 } : {});
 const files = filesForTwo();
