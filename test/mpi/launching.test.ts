@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { launchers, reportOf, runJob } from "./launchers.ts";
 
-const LINE = "mpiexec -n 3 node --import fanopt/mpi uses-mpi.ts";
+const LINE = "mpiexec -n 3 node --import fanopt/mpi test/mpi/programs/uses-mpi.ts";
 const withoutKoffi = ["--import", join(import.meta.dirname, "programs", "without-koffi.mjs"), "--import", "fanopt/mpi"];
 
 describe.each(launchers)("under $name", (launcher) => {
@@ -54,6 +54,16 @@ describe.each(launchers)("under $name", (launcher) => {
     expect({ code, orphans }).toEqual({ code: 1, orphans: [] });
     expect(stderr).toContain(WITHOUT_KOFFI === "all" ? "npm install koffi" : "rank-1@");
     if (WITHOUT_KOFFI === "all") expect(stderr).toContain(LINE);
+  });
+
+  it("says so when Node may not load koffi", async () => {
+    const { code, orphans, stderr } = await runJob(launcher, "uses-mpi.ts", {
+      nodeOptions: ["--permission", "--allow-fs-read=*", "--import", "fanopt/mpi"],
+    });
+    expect({ code, orphans }).toEqual({ code: 1, orphans: [] });
+    expect(stderr).toContain("mpi-koffi-missing");
+    expect(stderr).toContain("--allow-addons");
+    expect(stderr).not.toContain("npm install koffi");
   });
 
   it("refuses a library of the other family", async () => {

@@ -1,12 +1,22 @@
 /** What keeps "mpi" from working, each with the line to use. */
-import { basename } from "node:path";
+import { relative } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import { InfrastructureError } from "../../errors.ts";
 import type { Launcher, MpiFamily } from "./launcher.ts";
+import { MARKER } from "./marker.ts";
 
-/** The line that starts this program under MPI. */
+/** The line that starts this program under MPI, in the working directory. */
 function launchLine(ranks = 3): string {
-  const [, program] = process.argv;
-  return `mpiexec -n ${ranks} node --import fanopt/mpi ${program === undefined ? "program.ts" : basename(program)}`;
+  return `mpiexec -n ${ranks} node --import fanopt/mpi ${programFile() ?? "program.ts"}`;
+}
+
+/** Undefined where it may not be the program that this process runs: a worker's file, or the command of a package. */
+function programFile(): string | undefined {
+  const [, file] = process.argv;
+  const { [MARKER]: joined } = process.env;
+  const isStarted = isMainThread && (joined === undefined || joined === String(process.pid));
+  if (!isStarted || file === undefined || /[\\/]node_modules[\\/]/.test(file)) return undefined;
+  return relative(process.cwd(), file);
 }
 
 function mpiError(code: string, message: string, options?: ErrorOptions): InfrastructureError {
@@ -49,7 +59,8 @@ export function notTheDriver(what: string): InfrastructureError {
   return mpiError(
     "mpi-not-the-driver",
     `"mpi" was used in a ${what} of a program that runs under MPI: only the main thread of the process that the launcher started can reach ` +
-      `the ranks. Run the optimization there:\n  ${launchLine()}`,
+      `the ranks. Run the optimization there, and let the launcher start node itself, not npx, npm run or a loader's own command:\n` +
+      `  ${launchLine()}`,
   );
 }
 
@@ -61,10 +72,15 @@ export function noWorkerRanks(): InfrastructureError {
 }
 
 export function koffiMissing(cause: unknown): InfrastructureError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const isForbidden = cause instanceof Error && "code" in cause && cause.code === "ERR_DLOPEN_DISABLED";
+  const remedy = isForbidden
+    ? "Node was told to load no native addons: add --allow-addons to --permission, or leave out --no-addons."
+    : `Install it on each node, for the node's own platform (here ${process.platform} ${process.arch}), with\n  npm install koffi`;
   return mpiError(
     "mpi-koffi-missing",
-    "fanopt calls MPI by the package koffi, an optional peer dependency, which cannot be loaded: install it on each node with\n" +
-      `  npm install koffi\nand start again with\n  ${launchLine()}`,
+    `fanopt calls MPI by the package koffi, an optional peer dependency, which cannot be loaded: ${reason}\n${remedy}\nThen start again with\n` +
+      `  ${launchLine()}`,
     { cause },
   );
 }
