@@ -20,6 +20,7 @@ export type { HedgeOptions } from "./executors/lambda/hedge-options.ts";
 export type { LambdaExecutorOptions, LocalLambdaSettings } from "./executors/lambda/options.ts";
 export { type LambdaPrices, lambdaPrices } from "./executors/lambda/prices.ts";
 export { createMpiExecutor, type MpiExecutorOptions, resetMpi } from "./executors/mpi/executor.ts";
+export { isUnderMpi } from "./executors/mpi/launcher.ts";
 export { createProcessExecutor } from "./executors/processes/executor.ts";
 export type { ProcessExecutorOptions } from "./executors/processes/options.ts";
 export { createThreadExecutor } from "./executors/threads/executor.ts";

@@ -14,6 +14,17 @@ export interface Launcher {
   readonly size: number;
 }
 
+/**
+ * Whether an MPI launcher (mpiexec, or srun with `--mpi=pmi2` or `--mpi=pmix`) started this process or an ancestor, by its environment. Nothing is
+ * loaded. Also true in child processes and threads of a program under MPI, where `"mpi"` cannot be used.
+ *
+ * @example
+ * const batchEvaluator = isUnderMpi() ? "mpi" : "processes";
+ */
+export function isUnderMpi(): boolean {
+  return detectLauncher(process.env) !== undefined;
+}
+
 /** The launcher that started this process (or an ancestor); undefined when it was started plainly. */
 export function detectLauncher(env: NodeJS.ProcessEnv): Launcher | undefined {
   const count = (name: string): number | undefined => {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { detectLauncher } from "../../../src/executors/mpi/launcher.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { detectLauncher, isUnderMpi } from "../../../src/executors/mpi/launcher.ts";
 
 describe("the launcher", () => {
   it("is Open MPI's by its variables, also where PMIx has set others", () => {
@@ -39,5 +39,26 @@ describe("the launcher", () => {
     ["what is no number", { PMI_RANK: "", PMI_SIZE: "x" }],
   ])("is none by %s", (_, env) => {
     expect(detectLauncher(env)).toBeUndefined();
+  });
+});
+
+describe("isUnderMpi", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ["MPICH's", { PMI_RANK: "0", PMI_SIZE: "3" }],
+    ["Open MPI's", { OMPI_COMM_WORLD_RANK: "0", OMPI_COMM_WORLD_SIZE: "3" }],
+    ["Slurm's, by PMIx", { PMIX_RANK: "0", SLURM_STEP_NUM_TASKS: "3" }],
+  ])("is true by the variables of a launcher: %s", (_, env) => {
+    expect(isUnderMpi()).toBe(false);
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(isUnderMpi()).toBe(true);
+  });
+
+  it("is false in a batch script of Slurm, without srun", () => {
+    vi.stubEnv("SLURM_NTASKS", "8");
+    expect(isUnderMpi()).toBe(false);
   });
 });
