@@ -101,7 +101,6 @@ it("ends of chunks are what they were", () => {
       values: Uint8Array.of(1, 2),
       errors: [{ index: 1, error }],
       milliseconds: 0.1 + 0.2,
-      slowestMs: 1e-9,
     },
     { kind: "need" as const, parts: ["content" as const, "data" as const] },
     { kind: "unusable" as const, error },
