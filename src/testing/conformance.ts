@@ -1,4 +1,5 @@
 import { AssertionError } from "node:assert";
+import { MAX_TIMER_MS } from "../timer.ts";
 import { abortChecks } from "./checks/abort.ts";
 import type { Check, CheckGroup } from "./checks/check.ts";
 import { closureChecks } from "./checks/closures.ts";
@@ -12,6 +13,7 @@ import { sendingChecks } from "./checks/sending.ts";
 import { valueChecks } from "./checks/values.ts";
 import { workerDeathChecks } from "./checks/worker-death.ts";
 import { unmet } from "./expectation.ts";
+import { importFactory } from "./module.ts";
 import { type ConformanceSetting, type Traits, traitsOf } from "./setting.ts";
 import { Trial } from "./trial.ts";
 
@@ -20,7 +22,10 @@ export interface ConformanceCheck {
   /** "errors: a custom error keeps its name, message and code": unique, the group first. */
   readonly name: string;
   readonly group: CheckGroup;
-  /** Rejects with an AssertionError that says what was expected, what came, and what to look at in the executor. */
+  /**
+   * Rejects with an AssertionError that says what was expected, what came, and what to look at in the executor. Where the setting's module cannot be
+   * imported or does not have the export: with that error.
+   */
   run(): Promise<void>;
 }
 
@@ -59,6 +64,12 @@ export function executorConformance(setting: ConformanceSetting): readonly Confo
 }
 
 async function runCheck(check: Check, traits: Traits): Promise<void> {
+  // What is wrong with the setting is no executor's fault, and told as it is.
+  await within(
+    traits.seconds,
+    `be in a module that can be imported (${traits.module})`,
+    importFactory(String(traits.module), traits.export),
+  );
   const trial = new Trial(traits);
   try {
     await within(traits.seconds, check.name, check.run(trial));
@@ -73,13 +84,13 @@ async function runCheck(check: Check, traits: Traits): Promise<void> {
   await within(traits.seconds, ending, trial[Symbol.asyncDispose]());
 }
 
-async function within(seconds: number, must: string, running: Promise<void>): Promise<void> {
+async function within(seconds: number, must: string, running: Promise<unknown>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const lookAt =
     "promises that nobody settles: of tasks that were dropped or whose worker is gone, of messages that were not answered";
   const timer = setTimeout(
     () => reject(unmet({ must, lookAt }, `nothing within ${seconds} s, the limit of this check`)),
-    1_000 * seconds,
+    Math.min(1_000 * seconds, MAX_TIMER_MS),
   );
   try {
     await Promise.race([running, promise]);

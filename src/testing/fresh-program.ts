@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { MAX_TIMER_MS } from "../timer.ts";
 import type { Scenario } from "./lifetime-program.ts";
 import type { Traits } from "./setting.ts";
 
@@ -48,7 +49,7 @@ export async function runProgram(traits: Traits, scenario: Scenario): Promise<Pr
 
 async function within(seconds: number, ended: Promise<void>): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, 1_000 * seconds, false);
+  const timer = setTimeout(resolve, Math.min(1_000 * seconds, MAX_TIMER_MS), false);
   try {
     return await Promise.race([ended.then(() => true), promise]);
   } finally {

@@ -32,9 +32,18 @@ export function marksIn(folder: string): ReadonlyMap<string, number> {
 }
 
 /** Ends when so many names were marked, or after so many seconds: whether they were. */
-export async function untilMarks(folder: string, count: number, seconds: number): Promise<boolean> {
+export function untilMarks(folder: string, count: number, seconds: number): Promise<boolean> {
+  return until(folder, () => marksIn(folder).size >= count, seconds);
+}
+
+/** Ends when that name was marked, or after so many seconds: whether it was. */
+export function untilMarked(folder: string, name: string | number, seconds: number): Promise<boolean> {
+  return until(folder, () => existsSync(join(folder, `mark-${name}`)), seconds);
+}
+
+async function until(folder: string, isSo: () => boolean, seconds: number): Promise<boolean> {
   const last = performance.now() + 1_000 * seconds;
-  while (existsSync(folder) && marksIn(folder).size < count) {
+  while (existsSync(folder) && !isSo()) {
     if (performance.now() > last) return false;
     await sleep(5);
   }

@@ -94,9 +94,9 @@ export function traitsOf(setting: ConformanceSetting): Traits {
   for (const name of ["cancels", "disposable", "sharesFiles"] as const)
     check(typeof traits[name] === "boolean", name, "true or false", traits[name]);
   check(isCount(traits.points), "points", "a positive integer", traits.points);
-  check(traits.largeMB > 0, "largeMB", "a positive number", traits.largeMB);
+  check(isPositive(traits.largeMB), "largeMB", "a positive, finite number", traits.largeMB);
   check(isCommand(traits.command), "command", "an array of at least one string", traits.command);
-  check(traits.seconds > 0, "seconds", "a positive number", traits.seconds);
+  check(isPositive(traits.seconds), "seconds", "a positive, finite number", traits.seconds);
   if (isolation === "none" && traits.workerDeath !== false)
     throw new InvalidInputError(
       `${WHERE}: workerDeath is ${show(traits.workerDeath)}, but with isolation "none" a worker's death is the driver's: use false.`,
@@ -111,6 +111,10 @@ function checkModule(module: unknown): void {
 
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) > 0;
+}
+
+function isPositive(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) > 0;
 }
 
 function isCommand(value: unknown): boolean {

@@ -12,9 +12,15 @@ export class Trial implements AsyncDisposable {
   readonly traits: Traits;
   readonly #executors: MadeExecutor[] = [];
   readonly #folders: string[] = [];
+  readonly #started = performance.now();
 
   constructor(traits: Traits) {
     this.traits = traits;
+  }
+
+  /** Of those that the check may take. */
+  get secondsSpent(): number {
+    return (performance.now() - this.#started) / 1_000;
   }
 
   /** A new executor. */

@@ -18,6 +18,8 @@ const hangs = { seconds: 2 } as const;
 const disposable = { disposable: true } as const;
 const processes = { ...disposable, isolation: "process", workerDeath: "survives", nWorkers: 2 } as const;
 
+const pools = { ...processes, module: new URL("../fixtures/broken-pools.ts", import.meta.url) } as const;
+
 type Fault = [fault: string, check: string, told: RegExp, setting?: Partial<ConformanceSetting>];
 
 const faults: readonly Fault[] = [
@@ -25,7 +27,7 @@ const faults: readonly Fault[] = [
   [
     "oneAtATime",
     "order: evaluate as many points at the same time as it has workers",
-    /3 points.*at most 1 ran/s,
+    /3 points.*at most 1 ran.*may have started late/s,
     hangs,
   ],
   ["losesTasks", "order: evaluate a large batch", /nothing within 2 s/, hangs],
@@ -35,6 +37,11 @@ const faults: readonly Fault[] = [
   ["argumentsAsJson", "values: keep NaN, infinities, −0 and subnormal numbers bit by bit", /arguments.*null/s],
   ["resultsAsJson", "values: keep nested params", /arguments.*Look at how arguments and results are encoded/s],
   ["positiveZeros", "values: keep NaN, infinities, −0 and subnormal numbers bit by bit", /-Infinity,\s+0,\s+0/],
+  [
+    "zerosInNestedArrays",
+    "values: keep special numbers at each place of a tree",
+    /keep -0 in an array in an object, as an argument/,
+  ],
   ["argumentsAsJson", "values: keep typed arrays of each kind", /Received: TypeError: Do not know how to serialize/],
   ["resultsAsJson", "values: keep undefined, bigint, text, Date, Map and Set", /BigInt/],
   ["slowly", "values: copy what criteria get", /leave the driver's own values alone/, { isolation: "thread" }],
@@ -53,6 +60,12 @@ const faults: readonly Fault[] = [
   ["ignoresSignals", "raise: drop what has not started after a failure", /60 of 60 tasks/],
   ["ignoresSignals", "abort: drop what has not started", /60 of 60 tasks/],
   ["keepsWorkersOfAborted", "abort: reject at once when its signal fires, and be usable afterwards", /2 s/, hangs],
+  [
+    "answersByPlace",
+    "abort: reject at once when its signal fires, and be usable afterwards",
+    /next batch its own.*late/s,
+  ],
+  ["losesAWorker", "abort: have all workers afterwards", /3 points.*after a batch that was aborted.*at most 2/s, hangs],
   ["abortsAll", "abort: leave other batches whole", /abort/],
   ["leavesListeners", "abort: leave no listeners on the signal", /55/],
   ["disposedOnce", "disposal: be disposable more than once", /not open/, disposable],
@@ -63,8 +76,15 @@ const faults: readonly Fault[] = [
   ["slowly", "disposal: be disposable before it was used", /have \[Symbol\.asyncDispose\]/, disposable],
   ["ignoresDeaths", "worker death: survive process.exit() of a criterion", /4 s/, { ...processes, seconds: 4 }],
   ["ignoresDeaths", "worker death: survive a worker that is killed", /4 s/, { ...processes, seconds: 4 }],
+  ["startsAllAnew", "worker death: evaluate no other point again", /'5': 2/, pools],
+  [
+    "replacesNobody",
+    "worker death: have as many workers as before",
+    /2 points.*after a worker's death.*at most 1/s,
+    { ...pools, seconds: 10 },
+  ],
   ["leaksTimer", "lifetime: a program that makes it and does not use it ends", /did not end/, { seconds: 5 }],
-  ["leavesProcess", "lifetime: a program that makes it and does not use it ends", /leave no process/, { seconds: 10 }],
+  ["leavesProcess", "lifetime: a program that makes it and does not use it ends", /leave no process/, { seconds: 20 }],
   ["resetsExitCode", "lifetime: a program's process.exitCode is kept", /status: 0/],
   ["rejectsUnheard", "lifetime: a program that aborts a batch ends", /nobody hears this/],
   ["leaksTimer", "lifetime: a program that uses it and does not dispose of it ends", /did not end/, { seconds: 5 }],
@@ -117,6 +137,20 @@ describe("a fault is found", () => {
   });
 });
 
+describe("a sound executor", () => {
+  const sound = new URL("../fixtures/executors.ts", import.meta.url);
+
+  it("may have workers that come up one after the other", () =>
+    checkOf("order: evaluate as many points at the same time as it has workers", {
+      module: sound,
+      export: "createLate",
+      seconds: 10,
+    }).run());
+
+  it("may be given more time than a timer takes", () =>
+    checkOf("order: evaluate a large batch", { module: sound, export: "createInProcess", seconds: 3e6 }).run());
+});
+
 /** What executorBatchEvaluator does before it asks an executor. */
 const neverFails = ["abort: evaluate nothing under a signal that has fired"];
 
@@ -141,6 +175,8 @@ describe("the list", () => {
     expect(missing({ workerDeath: false })).toEqual([
       "worker death: survive process.exit() of a criterion",
       "worker death: survive a worker that is killed",
+      "worker death: evaluate no other point again",
+      "worker death: have as many workers as before",
     ]);
     expect(missing({ isolation: "thread" })).toEqual(["worker death: survive a worker that is killed"]);
     expect(missing({ cancels: false })).toEqual([
@@ -148,8 +184,8 @@ describe("the list", () => {
       "abort: drop what has not started",
     ]);
     expect(missing({ disposable: false }).filter((name) => !/^disposal:|disposes/.test(name))).toEqual([]);
-    expect(missing({ sharesFiles: false })).toHaveLength(5);
-    expect(missing({ isolation: "none" })).toHaveLength(6);
+    expect(missing({ sharesFiles: false })).toHaveLength(6);
+    expect(missing({ isolation: "none" })).toHaveLength(8);
     expect(names({ workerDeath: "fails-batch" })).toContain("worker death: reject the batch");
   });
 });
@@ -162,13 +198,26 @@ describe("a wrong setting", () => {
     [{ isolation: "none", workerDeath: "survives" }, /a worker's death is the driver's/],
     [{ nWorkers: 0 }, /nWorkers must be a positive integer; received 0/],
     [{ command: [] }, /command must be an array of at least one string/],
-    [{ seconds: -1 }, /seconds must be a positive number/],
+    [{ seconds: -1 }, /seconds must be a positive, finite number; received -1/],
+    [{ seconds: Number.POSITIVE_INFINITY }, /seconds must be a positive, finite number; received Infinity/],
+    [{ largeMB: Number.POSITIVE_INFINITY }, /largeMB must be a positive, finite number; received Infinity/],
   ])("%o is told", (setting, message) => {
     expect(() => executorConformance({ module, ...setting } as ConformanceSetting)).toThrow(message);
   });
 
   it("is told where the module does not have the export", async () => {
     const error = await failure(() => checkOf("order: give nothing for an empty batch", { export: "absent" }).run());
-    expect(error.message).toMatch(/the export absent of .*broken-executors\.ts must be a function.*undefined/);
+    expect(error.message).toMatch(
+      /^executorConformance: the export absent of .*broken-executors\.ts must be a function.*undefined/,
+    );
   });
+
+  it.each(["order: give nothing for an empty batch", "lifetime: a program that makes it and does not use it ends"])(
+    "is told where there is no such module, also by %s",
+    async (name) => {
+      const error = await failure(() => checkOf(name, { module: new URL("./absent.ts", import.meta.url) }).run());
+      expect(error).not.toBeInstanceOf(AssertionError);
+      expect(error.message).toMatch(/^Cannot find module .*absent\.ts/);
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { AbortError } from "../../errors.ts";
 import type { BatchEvaluator } from "../../evaluation/types.ts";
 import { type Expectation, expectRejection, expectSame, expectThat, unmet } from "../expectation.ts";
 import { leaveMark, marksIn, release, sleep, untilMarks, untilReleased } from "../marks.ts";
+import { expectOverlap } from "../overlap.ts";
 import type { Trial } from "../trial.ts";
 import { type Check, range } from "./check.ts";
 
@@ -17,21 +18,31 @@ async function expectAbort(batch: Promise<unknown>, reason: unknown): Promise<vo
   expectThat(error instanceof AbortError && error.cause === reason, expectation, error);
 }
 
-/** A batch whose evaluations wait for the folder to be released. */
-function startHeld(evaluate: BatchEvaluator, folder: string, length: number, signal?: AbortSignal): Promise<unknown[]> {
-  const criterion = async (index: number) => {
-    leaveMark(folder, index);
+/** Its evaluations wait for the folder to be released. */
+function heldCriterion(folder: string): (x: number) => Promise<number> {
+  return async (x) => {
+    leaveMark(folder, x);
     await untilReleased(folder);
-    return index;
+    return x;
   };
-  const batch = evaluate(criterion, range(length), { signal });
+}
+
+function start(
+  evaluate: BatchEvaluator,
+  criterion: (x: number) => Promise<number>,
+  args: readonly number[],
+  signal?: AbortSignal,
+): Promise<unknown[]> {
+  const batch = evaluate(criterion, args, { signal });
   // Awaited later.
   batch.catch(() => {});
   return batch;
 }
 
-async function expectStart(trial: Trial, folder: string): Promise<void> {
-  const hasStarted = await untilMarks(folder, 1, trial.traits.seconds);
+async function expectStart(trial: Trial, folder: string, batch: Promise<unknown>): Promise<void> {
+  // A batch that fails at once says why.
+  const failed = batch.then(() => untilMarks(folder, 1, 0));
+  const hasStarted = await Promise.race([untilMarks(folder, 1, trial.traits.seconds), failed]);
   expectThat(hasStarted, { must: "start a batch", lookAt: "submit()" }, "no evaluation");
 }
 
@@ -59,14 +70,51 @@ async function inFlight(trial: Trial): Promise<void> {
   const evaluate = await trial.evaluator();
   const folder = await trial.folder();
   const controller = new AbortController();
-  const batch = startHeld(evaluate, folder, 3 * trial.traits.nWorkers, controller.signal);
-  await expectStart(trial, folder);
+  const held = heldCriterion(folder);
+  const args = range(3 * trial.traits.nWorkers);
+  const batch = start(evaluate, held, args, controller.signal);
+  await expectStart(trial, folder, batch);
   const reason = { why: "not needed any more" };
   controller.abort(reason);
   // Nothing ends before the folder is released: what waits for evaluations would wait for ever.
   await expectAbort(batch, reason);
+  // The same function: workers have it already, and what names a task by its function and its place in the batch has these names again.
+  const others = args.map((x) => 1_000 + x);
+  const next = start(evaluate, held, others);
+  // The next batch waits when the answers of the one before come.
+  await sleep(100);
   release(folder);
+  expectSame(await next, others, {
+    must: "give the next batch its own results, also where it is of the same function with other arguments",
+    lookAt:
+      "late answers of tasks that were aborted: an id must be a task's own, never used again, and not made of the function's hash and the place in the batch",
+  });
   await expectUsable(evaluate);
+}
+
+async function allWorkers(trial: Trial): Promise<void> {
+  const { nWorkers, sharesFiles } = trial.traits;
+  const evaluate = await trial.evaluator();
+  const folder = sharesFiles ? await trial.folder() : null;
+  const controller = new AbortController();
+  const criterion = async (index: number) => {
+    if (folder !== null) leaveMark(folder, index);
+    await sleep(300);
+    return index;
+  };
+  const onSettled = () => controller.abort("enough");
+  const batch = evaluate(criterion, range(4 * nWorkers), { signal: controller.signal, onSettled });
+  batch.catch(() => {});
+  if (folder !== null) {
+    await expectStart(trial, folder, batch);
+    controller.abort("enough");
+  }
+  const error = await expectRejection(batch, expectation);
+  expectThat(error instanceof AbortError, expectation, error);
+  await expectOverlap(trial, evaluate, {
+    when: ", also after a batch that was aborted",
+    lookAt: "workers of abandoned tasks: they must come back when these have ended, or be replaced",
+  });
 }
 
 async function dropQueued(trial: Trial): Promise<void> {
@@ -75,8 +123,8 @@ async function dropQueued(trial: Trial): Promise<void> {
   const folder = await trial.folder();
   const controller = new AbortController();
   const length = 20 * nWorkers;
-  const batch = startHeld(evaluate, folder, length, controller.signal);
-  await expectStart(trial, folder);
+  const batch = start(evaluate, heldCriterion(folder), range(length), controller.signal);
+  await expectStart(trial, folder, batch);
   controller.abort();
   await expectRejection(batch, expectation);
   release(folder);
@@ -159,6 +207,7 @@ export const abortChecks: readonly Check[] = [
     applies: ({ cancels, sharesFiles }) => cancels && sharesFiles,
     run: dropQueued,
   },
+  { group: "abort", name: "have all workers afterwards", run: allWorkers },
   { group: "abort", name: "leave other batches whole", run: oneOfTwo },
   { group: "abort", name: "leave no listeners on the signal", run: noListeners },
 ];

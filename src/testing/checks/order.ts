@@ -1,6 +1,7 @@
 /** Results, and which evaluation they come from. */
-import { expectSame, expectThat } from "../expectation.ts";
-import { leaveMark, marksIn, sleep, untilMarks } from "../marks.ts";
+import { expectSame } from "../expectation.ts";
+import { leaveMark, marksIn, sleep } from "../marks.ts";
+import { expectOverlap } from "../overlap.ts";
 import type { Trial } from "../trial.ts";
 import { type Check, range } from "./check.ts";
 
@@ -29,49 +30,13 @@ async function keepOrder(trial: Trial): Promise<void> {
   }
 }
 
-/** By the workers' clocks, milliseconds. */
-interface Interval {
-  readonly start: number;
-  readonly stop: number;
-}
-
-/** Most of the intervals at one moment. */
-function mostAtOnce(intervals: readonly Interval[]): number {
-  return Math.max(
-    ...intervals.map(({ start }) => intervals.filter((one) => one.start <= start && start < one.stop).length),
-  );
-}
-
 async function overlap(trial: Trial): Promise<void> {
-  const { nWorkers, sharesFiles, seconds } = trial.traits;
-  const evaluate = await trial.evaluator();
-  const folder = sharesFiles ? await trial.folder() : null;
-  const patience = seconds / 10;
-  const intervals = await evaluate(
-    async (index: number): Promise<Interval> => {
-      const start = performance.timeOrigin + performance.now();
-      if (folder === null) await sleep(300);
-      else {
-        // Each waits until others run, so that it does not matter how long workers take to start.
-        leaveMark(folder, index);
-        if (!(await untilMarks(folder, nWorkers, patience)))
-          for (let other = 0; other < nWorkers; other++) leaveMark(folder, `nobody-came-${other}`);
-      }
-      return { start, stop: performance.timeOrigin + performance.now() };
-    },
-    range(4 * nWorkers),
-  );
-  const reached = mostAtOnce(intervals as Interval[]);
-  expectThat(
-    reached >= nWorkers,
-    {
-      must: `evaluate ${nWorkers} points at the same time (nWorkers of the setting)`,
-      lookAt:
-        "whether submit() waits for a task before it hands out the next, whether all workers take from the queue, and whether the setting's nWorkers is " +
-        "what the executor was made with",
-    },
-    `evaluations of which at most ${reached} ran at the same time by the workers' clocks`,
-  );
+  await expectOverlap(trial, await trial.evaluator(), {
+    when: "",
+    lookAt:
+      "whether submit() waits for a task before it hands out the next, whether all workers take from the queue, and whether the setting's nWorkers is " +
+      "what the executor was made with",
+  });
 }
 
 async function evaluateOnce(trial: Trial): Promise<void> {

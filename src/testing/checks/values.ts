@@ -1,4 +1,5 @@
 /** Arguments and results: bit by bit. */
+import { inspect } from "node:util";
 import { expectSame } from "../expectation.ts";
 import type { Trial } from "../trial.ts";
 import type { Check } from "./check.ts";
@@ -32,6 +33,43 @@ const floats = () => [
   [-0, Number.NaN, 5e-324],
   { fun: -0, jac: [Number.NaN, Number.NEGATIVE_INFINITY] },
 ];
+
+/** By name: a tree with the number at one place. */
+const places: Readonly<Record<string, (special: number) => unknown>> = {
+  "an array": (special) => [1, special, 2],
+  "an array of many numbers": (special) => Array.from({ length: 100 }, (_, i) => (i === 50 ? special : i)),
+  "an array of numbers and text": (special) => ["a", special],
+  "an object": (special) => ({ a: 1, special }),
+  "an object in an object": (special) => ({ inner: { special } }),
+  "an array in an object": (special) => ({ list: [1, special] }),
+  "an array of arrays": (special) => [[1, 2], [special]],
+  "an array of arrays in an object": (special) => ({ matrix: [[1], [special, 2]] }),
+  "an object in an array": (special) => [{ special }],
+  "a typed array in an object": (special) => ({ vector: Float64Array.of(1, special) }),
+  "a value of a Map": (special) => new Map([["a", special]]),
+  "an array in a Map": (special) => new Map([["a", [special]]]),
+  "a Set": (special) => new Set([special]),
+  "an array in a Set": (special) => new Set([[special]]),
+  "an object in a Map in an array": (special) => [new Map([[1, { special }]])],
+};
+
+const specials = [-0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MIN_VALUE];
+
+async function eachPlace(trial: Trial): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const cases = Object.keys(places).flatMap((place) => specials.map((special) => ({ place, special })));
+  const make = ({ place, special }: { readonly place: string; readonly special: number }) => places[place](special);
+  const expectKept = (received: readonly unknown[], as: string) => {
+    for (const [index, one] of cases.entries())
+      expectSame(received[index], make(one), {
+        must: `keep ${inspect(one.special)} in ${one.place}, as ${as}`,
+        lookAt,
+      });
+  };
+  const numbers = cases.map(({ place, special }) => ({ place, special: Float64Array.of(special) }));
+  expectKept(await evaluate(({ place, special }) => places[place](special[0]), numbers), "a result");
+  expectKept(await evaluate((value: unknown) => value, cases.map(make)), "an argument");
+}
 
 const typedArrays = () => [
   Float64Array.of(Number.NaN, -0, Number.NEGATIVE_INFINITY, 5e-324, 1 / 3),
@@ -125,6 +163,7 @@ export const valueChecks: readonly Check[] = [
     name: "keep typed arrays of each kind",
     run: (trial) => expectToTravel(trial, "typed arrays and their kinds", typedArrays),
   },
+  { group: "values", name: "keep special numbers at each place of a tree", run: eachPlace },
   { group: "values", name: "keep nested params", run: (trial) => expectToTravel(trial, "trees of params", params) },
   {
     group: "values",

@@ -1,6 +1,8 @@
 /** Workers that end under a point. */
 import { isTraceback } from "../../evaluation/traceback.ts";
 import { expectRejection, expectSame, expectThat } from "../expectation.ts";
+import { leaveMark, marksIn, sleep, untilMarked } from "../marks.ts";
+import { expectOverlap } from "../overlap.ts";
 import type { Trial } from "../trial.ts";
 import { type Check, range } from "./check.ts";
 
@@ -49,6 +51,57 @@ function survivesSignal(trial: Trial): Promise<void> {
   return expectToSurvive(trial, die, /SIGKILL|signal|killed/i, "was killed");
 }
 
+/**
+ * Each point is slow enough to have a message of its own: of points that shared one with the fatal point nobody knows whether they had ended.
+ * The fatal one ends its worker while another runs, and after others have ended.
+ */
+async function othersOnce(trial: Trial): Promise<void> {
+  const { nWorkers, seconds } = trial.traits;
+  const evaluate = await trial.evaluator();
+  const folder = await trial.folder();
+  const args = range(4 * nWorkers);
+  const fatal = 2 * nWorkers;
+  const patience = seconds / 10;
+  const criterion = async (index: number) => {
+    leaveMark(folder, index);
+    if (index === fatal) {
+      if (nWorkers > 1) await untilMarked(folder, fatal + 1, patience);
+      await sleep(60);
+      process.exit(7);
+    }
+    await sleep(index === fatal + 1 ? 400 : 60);
+    return index;
+  };
+  await evaluate(criterion, args, { errorHandling: "continue", onSettled: () => {} });
+  const counts = marksIn(folder);
+  // Those that wait when the worker ends are evaluated later, the fatal one perhaps once more.
+  const others = args.filter((index) => index !== fatal);
+  expectSame(
+    Object.fromEntries(others.map((index) => [index, counts.get(String(index)) ?? 0])),
+    Object.fromEntries(others.map((index) => [index, 1])),
+    {
+      must: "evaluate no other point again when a worker ends under one (counted here: evaluations by argument)",
+      lookAt:
+        "what is done when a worker ended: only the task that it had is concerned, neither those that have ended nor those of other workers",
+    },
+  );
+}
+
+async function allWorkers(trial: Trial): Promise<void> {
+  const evaluate = await trial.evaluator();
+  const criterion = async (index: number) => {
+    // Each of them has a message of its own.
+    await sleep(20);
+    return index === 0 ? process.exit(7) : index;
+  };
+  const args = range(2 * trial.traits.nWorkers);
+  await evaluate(criterion, args, { errorHandling: "continue", onSettled: () => {} });
+  await expectOverlap(trial, evaluate, {
+    when: ", also after a worker's death",
+    lookAt: "what is done when a worker ended: another must take its place, also where others are left",
+  });
+}
+
 async function failsBatch(trial: Trial): Promise<void> {
   const evaluate = await trial.evaluator();
   const criterion = (index: number) => (index === FATAL ? process.exit(7) : index);
@@ -70,6 +123,18 @@ export const workerDeathChecks: readonly Check[] = [
     name: "survive a worker that is killed",
     applies: ({ workerDeath, isolation }) => workerDeath === "survives" && isolation === "process",
     run: survivesSignal,
+  },
+  {
+    group: "worker death",
+    name: "evaluate no other point again",
+    applies: ({ workerDeath, sharesFiles }) => workerDeath === "survives" && sharesFiles,
+    run: othersOnce,
+  },
+  {
+    group: "worker death",
+    name: "have as many workers as before",
+    applies: ({ workerDeath }) => workerDeath === "survives",
+    run: allWorkers,
   },
   {
     group: "worker death",
