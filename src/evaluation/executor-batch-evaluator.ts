@@ -31,7 +31,7 @@ export function executorBatchEvaluator(executor: ExecutorLike): BatchEvaluator {
     throwIfAborted(signal);
     if (list.length === 0) return [];
     const results = collect<Awaited<ReturnType<typeof fun>>>("executor", list.length, raise, onSettled);
-    await untilSettled(() => run(executor as Required<Executor>, batch, results), signal);
+    await untilSettled(() => run(executor as Required<Executor>, batch, results), signal, "executor");
     return results.finish();
   };
 }

@@ -48,6 +48,6 @@ export function resolveBatchEvaluator(nameOrFunction: BatchEvaluatorName | Batch
 }
 
 function isExecutor(value: unknown): boolean {
-  const { submit, map } = (value ?? {}) as { submit?: unknown; map?: unknown };
-  return typeof submit === "function" || typeof map === "function";
+  const { submit, submitAll, map } = (value ?? {}) as { submit?: unknown; submitAll?: unknown; map?: unknown };
+  return [submit, submitAll, map].some((method) => typeof method === "function");
 }

@@ -10,7 +10,7 @@ export const serialBatchEvaluator: BatchEvaluator = async (fun, args, options) =
   const results = collect<Awaited<ReturnType<typeof fun>>>("serial", list.length, raise, onSettled);
   for (const [index, arg] of list.entries()) {
     throwIfAborted(signal);
-    const settled = await settle(() => untilSettled(async () => call(arg), signal));
+    const settled = await settle(() => untilSettled(async () => call(arg), signal, "criterion"));
     throwIfAborted(signal);
     if (!results.settle(index, settled)) break;
   }

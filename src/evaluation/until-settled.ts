@@ -10,15 +10,30 @@ function aborted(signal: AbortSignal): AbortError {
   return new AbortError("The batch was aborted by its signal.", { cause: signal.reason });
 }
 
+const EMPTY =
+  "returned a promise that can never settle: nothing is left in the event loop (no timer, socket or file) that could resolve or reject it.";
+const NEVER = {
+  criterion: `The criterion ${EMPTY} Look for a callback or a resolve() that is never called.`,
+  executor:
+    `The executor or the criterion ${EMPTY} In the criterion look for a callback or a resolve() that is never called. In the executor look at unref(): ` +
+    "its workers and their channels must keep the process alive, by ref(), while a task is under way.",
+} as const;
+
 /**
  * What `evaluate` resolves to, unless the signal fires before. When nothing is left in the event loop that could settle its promise, Node
  * would end without a word; a FanoptError with code "never-settles" tells instead.
+ *
+ * @param origin what the promise comes from. "executor": from the criterion, or from the executor that runs it.
  */
-export async function untilSettled<T>(evaluate: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function untilSettled<T>(
+  evaluate: () => Promise<T>,
+  signal: AbortSignal | undefined,
+  origin: keyof typeof NEVER,
+): Promise<T> {
   throwIfAborted(signal);
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const onAbort = () => signal !== undefined && reject(aborted(signal));
-  const onEmpty = () => reject(neverSettles());
+  const onEmpty = () => reject(new FanoptError("never-settles", NEVER[origin]));
   signal?.addEventListener("abort", onAbort, { once: true });
   watch(onEmpty);
   try {
@@ -46,12 +61,4 @@ function unwatch(onEmpty: () => void): void {
 
 function tellAll(): void {
   for (const onEmpty of waiting) onEmpty();
-}
-
-function neverSettles(): FanoptError {
-  return new FanoptError(
-    "never-settles",
-    "The criterion returned a promise that can never settle: nothing is left in the event loop (no timer, socket or file) that could " +
-      "resolve or reject it. Look for a callback or a resolve() that is never called.",
-  );
 }

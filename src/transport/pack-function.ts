@@ -1,4 +1,5 @@
 /** What an executor of the user's own sends: functions, arguments and outcomes as bytes, for any queue, socket or file. */
+import { isUint8Array } from "node:util/types";
 import { InvalidInputError, show } from "../errors.ts";
 import { buildArtifact } from "./artifact.ts";
 import { decode, encode } from "./codec.ts";
@@ -60,7 +61,8 @@ async function pack(portable: Portable): Promise<PackedFunction> {
 }
 
 /**
- * Packs an argument, bit by bit: NaN, −0 and typed arrays too.
+ * Packs an argument, bit by bit: NaN, −0 and typed arrays too. Holes of arrays come as undefined, properties of arrays beside
+ * their items and properties that are not enumerable are left out, and frozen objects come unfrozen.
  *
  * @throws InvalidInputError that names the path to what cannot be sent.
  */
@@ -69,12 +71,35 @@ export function packArgument(arg: unknown): Uint8Array {
 }
 
 /**
+ * Throws InvalidInputError for what is not the bytes that were given for it.
+ *
+ * @param where the function that takes them.
+ * @param source the function that gave them.
+ */
+export function checkBytes(received: unknown, where: string, source: string): void {
+  // Also those of another realm, such as test runners have.
+  if (isUint8Array(received)) return;
+  const isAround = isUint8Array((received as { bytes?: unknown } | null | undefined)?.bytes);
+  throw new InvalidInputError(
+    `${where}: expected the bytes (Uint8Array) that ${source} gave, received ${isAround ? "an object that has them as .bytes" : show(received)}. ` +
+      "Where they travel as text or JSON, send them as base64.",
+  );
+}
+
+/**
  * What a function that `loadFunction` made gave on a worker: returns what the criterion returned.
  *
- * @throws what the criterion threw: its name, message, code, causes, and its stack in the user's sources. InvalidInputError for damaged bytes.
+ * @throws what the criterion threw: its name, message, code, causes, and its stack in the user's sources. InvalidInputError for what is no
+ *   outcome, or a damaged one.
  */
 export function unpackOutcome(outcome: Uint8Array): unknown {
+  checkBytes(outcome, "unpackOutcome", "the function of loadFunction");
+  const [kind] = outcome;
+  if (kind !== KINDS.value && kind !== KINDS.error)
+    throw new InvalidInputError(
+      `Damaged outcome: its first byte must be ${KINDS.value} (a value) or ${KINDS.error} (an error), received ${show(kind)}.`,
+    );
   const ended = decode(outcome.subarray(1));
-  if (outcome[0] === KINDS.error) throw fromWireError(ended as WireError);
+  if (kind === KINDS.error) throw fromWireError(ended as WireError);
   return ended;
 }

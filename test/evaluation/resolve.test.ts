@@ -24,7 +24,7 @@ describe("resolveBatchEvaluator", () => {
     expect(() => resolveBatchEvaluator(name as never)).toThrow(message);
   });
 
-  it.each([careless, mapOnly])("tells to wrap an executor", (executor) => {
+  it.each([careless, mapOnly, { submitAll: async () => {} }])("tells to wrap an executor", (executor) => {
     expect(() => resolveBatchEvaluator(executor as never)).toThrow(
       /Wrap the executor: executorBatchEvaluator\(executor\)/,
     );

@@ -16,6 +16,25 @@ describe("a function packed and loaded", () => {
     expect(await byQueue(({ x, n }: typeof arg) => ({ x, n, offset }), arg)).toStrictEqual({ ...arg, offset });
   });
 
+  it("is given no holes, nothing frozen, and neither hidden properties nor those of arrays", async () => {
+    const arg = {
+      // biome-ignore lint/suspicious/noSparseArray: what becomes of it is tested.
+      holes: [1, , 3],
+      tagged: Object.assign([1], { label: "a" }),
+      frozen: Object.freeze({ a: 1 }),
+      hidden: Object.defineProperty({ a: 1 }, "b", { value: 2 }),
+    };
+    const seen = ({ holes, tagged, frozen, hidden }: typeof arg) => [
+      1 in holes,
+      holes[1],
+      "label" in tagged,
+      Object.isFrozen(frozen),
+      "b" in hidden,
+    ];
+    expect(seen(arg)).toEqual([false, undefined, true, true, true]);
+    expect(await byQueue(seen, arg)).toEqual([true, undefined, false, false, false]);
+  });
+
   it("has its large data with it", async () => {
     const data = Float64Array.from({ length: 20_000 }, (_, i) => Math.sin(i));
     expect(await byQueue((i: number) => data[i], 19_999)).toBe(Math.sin(19_999));
@@ -42,6 +61,48 @@ describe("a function packed and loaded", () => {
     const { bytes } = await packFunction((x: number) => x);
     const outcome = await loadFunction(bytes.slice(0, 20))(packArgument(1));
     expect((await failure(async () => unpackOutcome(outcome))).message).toMatch(/Damaged value/);
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      "an outcome as text",
+      async () => unpackOutcome("AAAA" as never),
+      /^unpackOutcome: expected the bytes \(Uint8Array\) that the function of loadFunction gave, received "AAAA"/,
+    ],
+    ["no outcome", async () => unpackOutcome(undefined as never), /^unpackOutcome: .*received undefined/],
+    [
+      "an outcome that came through JSON",
+      async () => unpackOutcome(JSON.parse(JSON.stringify(packArgument(1)))),
+      /^unpackOutcome: .*received \{"0":.*base64/,
+    ],
+    [
+      "what packFunction gave instead of its bytes",
+      async () => unpackOutcome(await loadFunction((await packFunction(() => 1)) as never)(packArgument(1))),
+      /^loadFunction: expected the bytes \(Uint8Array\) that packFunction gave, received an object that has them as \.bytes/,
+    ],
+    [
+      "an argument that was not packed",
+      async () => unpackOutcome(await loadFunction((await packFunction(() => 1)).bytes)(5 as never)),
+      /^loadFunction: expected the bytes \(Uint8Array\) that packArgument gave, received 5/,
+    ],
+    ["an outcome of another kind", async () => unpackOutcome(Uint8Array.of(7, 0, 0)), /Damaged outcome: .*received 7/],
+    ["an empty outcome", async () => unpackOutcome(new Uint8Array(0)), /Damaged outcome: .*received undefined/],
+  ])("refuses %s", async (_what, act, told) => {
+    const error = await failure(act);
+    expect(error.name).toBe("InvalidInputError");
+    expect(error.message).toMatch(told);
+  });
+
+  it("is loaded again after that has failed", async () => {
+    const { bytes } = await packFunction((x: number) => x + 1);
+    // The one that a worker has may be whole a moment later.
+    const received = bytes.slice();
+    received[0] ^= 1;
+    const fun = loadFunction(received);
+    const first = await fun(packArgument(1));
+    received.set(bytes);
+    expect((await failure(async () => unpackOutcome(first))).message).toMatch(/Damaged value/);
+    expect(unpackOutcome(await fun(packArgument(1)))).toBe(2);
   });
 
   it("is packed once for a batch, and again when that failed", async () => {
