@@ -10,6 +10,7 @@ function aborted(signal: AbortSignal): AbortError {
   return new AbortError("The batch was aborted by its signal.", { cause: signal.reason });
 }
 
+/** After who returned it. */
 const EMPTY =
   "returned a promise that can never settle: nothing is left in the event loop (no timer, socket or file) that could resolve or reject it.";
 const NEVER = {
@@ -28,7 +29,7 @@ const NEVER = {
 export async function untilSettled<T>(
   evaluate: () => Promise<T>,
   signal: AbortSignal | undefined,
-  origin: keyof typeof NEVER,
+  origin: "criterion" | "executor",
 ): Promise<T> {
   throwIfAborted(signal);
   const { promise, resolve, reject } = Promise.withResolvers<T>();
