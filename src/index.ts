@@ -40,6 +40,7 @@ export type { OptimizeResult, Timings } from "./optimize/result.ts";
 export type { Bounds, PartialTree } from "./problem/bounds.ts";
 export { type FunctionKind, leastSquares, likelihood, type Vector } from "./problem/function-kinds.ts";
 export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
+export type { ScalingOptions } from "./problem/scaling.ts";
 export type { History } from "./recording/history.ts";
 export { listRuns, type OpenedRun, openRun } from "./recording/runs.ts";
 export { createRunStore, type RunStoreChoice, type RunStoreOptions } from "./recording/store.ts";

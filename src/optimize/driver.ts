@@ -112,10 +112,10 @@ function startOf<P>(
   );
   if (index < 0) throw new Error(`${setting.algorithm.info.name} did not ask for its start in its first round`);
   const answer = answerOf(ended[index]);
-  if (answer === null) throw errorAt(ended[index], points[index], index, 0, setting.shape);
+  if (answer === null) throw errorAt(ended[index], points[index], index, 0, setting);
   if (!Number.isFinite(answer.fun))
     throw new InvalidInputError(
-      `The criterion must be finite at the start, but is ${answer.fun} at ${namedValues(setting.shape, problem.x0)}. Start elsewhere, or mend the criterion.`,
+      `The criterion must be finite at the start, but is ${answer.fun} at ${namedValues(setting, problem.x0)}. Start elsewhere, or mend the criterion.`,
     );
   if (setting.algorithm.info.needs === "least-squares" && answer.residuals === null)
     throw new InvalidInputError(
@@ -127,7 +127,7 @@ function startOf<P>(
 }
 
 function answerAll<P>(
-  { shape }: DriverSetting<P>,
+  setting: DriverSetting<P>,
   { points }: Request,
   ended: readonly Ended<P>[],
   start: Start,
@@ -136,7 +136,7 @@ function answerAll<P>(
   return points.map((point, i) => {
     const answer = answerOf(ended[i]);
     if (answer === null) return penaltyAnswer(point.x, point.want, start);
-    checkResidualCount(answer, start.nResiduals, point, i, batch, shape);
+    checkResidualCount(answer, start.nResiduals, point, i, batch, setting);
     return answer;
   });
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { resolveAlgorithm } from "../algorithms/index.ts";
 import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
-import { InvalidInputError, show } from "../errors.ts";
+import { InvalidInputError } from "../errors.ts";
 import { resolveBatchEvaluator } from "../evaluation/resolve.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
-import { resolveBounds } from "../problem/bounds.ts";
+import { conversionOf } from "../problem/conversion.ts";
 import { kindOf } from "../problem/function-kinds.ts";
-import { buildInternalFun } from "../problem/internal-fun.ts";
+import { buildInternalFun, conversionSpecOf } from "../problem/internal-fun.ts";
 import { type ParamsShape, shapeOf } from "../problem/tree.ts";
 import { resolveRunStore } from "../recording/store.ts";
 import type { RunRecord } from "../recording/types.ts";
@@ -51,13 +51,14 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
         `criterion in a module that does not call ${direction}, nor imports one that does.`,
     );
   checkOptions(options, direction);
-  const { fun, params, jac, errorHandling = "raise", signal } = options;
+  const { fun, params, bounds, scaling, jac, errorHandling = "raise", signal } = options;
   const algorithm = resolveAlgorithm(options.algorithm);
   const batchEvaluator = resolveBatchEvaluator(options.batchEvaluator ?? "serial");
-  const internalFun = buildInternalFun({ fun, params, jac, direction, errorHandling });
+  const internalFun = buildInternalFun({ fun, params, bounds, scaling, jac, direction, errorHandling });
   const shape = shapeOf(params);
-  const x0 = startValues(params, shape);
-  const problem = { x0, ...resolveBounds(params, shape, x0, options.bounds), hasJac: jac !== undefined };
+  const start = shape.flatten(params, "params");
+  const conversion = conversionOf(conversionSpecOf(options, shape));
+  const problem = { x0: conversion.toInternal(start), ...conversion.bounds, hasJac: jac !== undefined };
   rejectUnfitKind(fun, algorithm, direction);
   throwIfAborted(signal);
   const progress = resolveProgress(options.progress);
@@ -70,12 +71,13 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
       errorHandling,
       signal,
       shape,
+      conversion,
       algorithm,
       problem,
       store,
       progress,
       isKept: storeChoice !== "memory",
-      record: newRecord(options.runName ?? (fun.name || algorithm.info.name), direction, algorithm, shape, x0),
+      record: newRecord(options.runName ?? (fun.name || algorithm.info.name), direction, algorithm, shape, start),
       sign: direction === "maximize" ? -1 : 1,
       maxFunEvals: options.maxFunEvals ?? Number.POSITIVE_INFINITY,
       maxTimeMs: (options.maxTime ?? Number.POSITIVE_INFINITY) * 1000,
@@ -85,14 +87,6 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
     // A store that was named or described was opened for this run; one that was given is its owner's to close.
     if (store !== storeChoice) await store[Symbol.asyncDispose]();
   }
-}
-
-function startValues<P>(params: P, shape: ParamsShape<P>): Float64Array {
-  const x0 = shape.flatten(params, "params");
-  for (const [i, value] of x0.entries())
-    if (!Number.isFinite(value))
-      throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
-  return x0;
 }
 
 /** What can be known before the first evaluation; the rest is checked at the start. */

@@ -4,6 +4,7 @@ import type { BatchEvaluatorName } from "../evaluation/resolve.ts";
 import type { BatchEvaluator } from "../evaluation/types.ts";
 import type { Bounds } from "../problem/bounds.ts";
 import type { LeastSquaresFunction, LikelihoodFunction, Vector } from "../problem/function-kinds.ts";
+import type { ScalingOptions } from "../problem/scaling.ts";
 import type { RunStoreChoice } from "../recording/store.ts";
 import type { ProgressReporter } from "../report/types.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
@@ -31,6 +32,8 @@ export interface MinimizeOptions<P> {
   readonly algorithm: string | ConfiguredAlgorithm;
   /** Lower and upper bounds, as partial trees. @default none */
   readonly bounds?: Bounds<P> | undefined;
+  /** Scaling of the parameters, which algorithms see instead of theirs; history and result are not scaled. @default none */
+  readonly scaling?: ScalingOptions | undefined;
   /** Analytical derivative. @default finite differences, in the same batch */
   readonly jac?: Derivative<P> | undefined;
   /** How batches are evaluated: a name or a function such as `executorBatchEvaluator(executor)`. @default "serial" */
@@ -64,6 +67,7 @@ const KNOWN = [
   "params",
   "algorithm",
   "bounds",
+  "scaling",
   "jac",
   "batchEvaluator",
   "errorHandling",

@@ -4,6 +4,7 @@ import { FanoptError, InvalidInputError, show } from "../errors.ts";
 import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/traceback.ts";
 import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
+import type { Conversion } from "../problem/conversion.ts";
 import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/internal-fun.ts";
 import type { ParamsShape } from "../problem/tree.ts";
 import { fromWireError } from "../transport/remote-error.ts";
@@ -11,13 +12,18 @@ import type { Usage } from "../usage.ts";
 import { CriterionError } from "./errors.ts";
 import type { EndedRow, Tally } from "./tally.ts";
 
+/** What the driver knows of the parameters: algorithms see internal x, people external parameters. */
+export interface ParamsSetting<P> {
+  readonly shape: ParamsShape<P>;
+  readonly conversion: Conversion;
+}
+
 /** What does not change from round to round. */
-export interface RoundSetting<P> {
+export interface RoundSetting<P> extends ParamsSetting<P> {
   readonly internalFun: InternalFun<P>;
   readonly batchEvaluator: BatchEvaluator;
   readonly errorHandling: "raise" | "continue";
   readonly signal: AbortSignal | undefined;
-  readonly shape: ParamsShape<P>;
   readonly tally: Tally;
 }
 
@@ -31,7 +37,7 @@ export type Ended<P> = Settled<Outcome<P>>;
  * @throws CriterionError for the first failing point under "raise"; AbortError; whatever else the evaluator throws.
  */
 export async function evaluateRound<P>(setting: RoundSetting<P>, request: Request): Promise<Ended<P>[]> {
-  const { internalFun, batchEvaluator, errorHandling, signal, shape, tally } = setting;
+  const { internalFun, batchEvaluator, errorHandling, signal, tally } = setting;
   const { points } = request;
   throwIfAborted(signal);
   const startedAt = now();
@@ -43,7 +49,7 @@ export async function evaluateRound<P>(setting: RoundSetting<P>, request: Reques
     // An evaluator that gave up may still tell of a point: by then the run is closed.
     if (isOver || ended[index] !== undefined) return;
     ended[index] = settled;
-    round.ended(index, rowOf(points[index], settled, shape, startedAt));
+    round.ended(index, rowOf(points[index], settled, setting, startedAt));
   };
   const onUsage = (index: number, usage: Usage): void => round.used(index, usage);
 
@@ -63,7 +69,7 @@ export async function evaluateRound<P>(setting: RoundSetting<P>, request: Reques
     // The criterion may throw AbortErrors of its own: only the run's signal aborts the run.
     throwIfAborted(signal);
     const index = ended.findIndex((one) => one !== undefined && !one.ok && one.error === error);
-    throw index < 0 ? error : criterionError(error, points[index], index, round.batch, shape);
+    throw index < 0 ? error : criterionError(error, points[index], index, round.batch, setting);
   } finally {
     isOver = true;
     round.finish();
@@ -89,11 +95,11 @@ export function errorAt<P>(
   point: Point,
   index: number,
   batch: number,
-  shape: ParamsShape<P>,
+  setting: ParamsSetting<P>,
 ): CriterionError {
   const exception = ended.ok ? ended.value.logEntry.exception : null;
   const error = ended.ok && exception !== null ? fromWireError(exception) : (ended as { error: unknown }).error;
-  return criterionError(error, point, index, batch, shape);
+  return criterionError(error, point, index, batch, setting);
 }
 
 function toEnded<P>(result: Outcome<P> | Traceback): Ended<P> {
@@ -115,14 +121,14 @@ class TracebackError extends Error {
   }
 }
 
-function rowOf<P>(point: Point, ended: Ended<P>, shape: ParamsShape<P>, startedAt: number): EndedRow {
+function rowOf<P>(point: Point, ended: Ended<P>, { shape, conversion }: ParamsSetting<P>, startedAt: number): EndedRow {
   const { x, want } = point;
   const common = { task: TASKS[want], x, startedAt, stoppedAt: now() };
   if (!ended.ok) {
     const error = tracebackOf(ended.error);
     return {
       ...common,
-      params: x,
+      params: conversion.toExternal(x),
       fun: Number.NaN,
       rawFun: null,
       workerDuration: Number.NaN,
@@ -148,17 +154,19 @@ function criterionError<P>(
   point: Point,
   index: number,
   batch: number,
-  shape: ParamsShape<P>,
+  setting: ParamsSetting<P>,
 ): CriterionError {
   const title =
     error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${show(error)}, which is not an Error`;
-  const message = `The criterion failed at point ${index} of round ${batch} (${namedValues(shape, point.x)}): ${title}`;
-  return new CriterionError(message, shape.unflatten(point.x), { cause: error });
+  const message = `The criterion failed at point ${index} of round ${batch} (${namedValues(setting, point.x)}): ${title}`;
+  const { shape, conversion } = setting;
+  return new CriterionError(message, shape.unflatten(conversion.toExternal(point.x)), { cause: error });
 }
 
-/** A point by the names of its parameters, for messages. */
-export function namedValues<P>(shape: ParamsShape<P>, x: Float64Array): string {
-  const named = shape.names.slice(0, 8).map((name, i) => `${name} = ${x[i]}`);
+/** A point by the names and values of its parameters, for messages. */
+export function namedValues<P>({ shape, conversion }: ParamsSetting<P>, x: Float64Array): string {
+  const external = conversion.toExternal(x);
+  const named = shape.names.slice(0, 8).map((name, i) => `${name} = ${external[i]}`);
   if (shape.length > 8) named.push(`… ${shape.length} in all`);
   return named.join(", ");
 }
@@ -175,12 +183,12 @@ export function checkResidualCount<P>(
   point: Point,
   index: number,
   batch: number,
-  shape: ParamsShape<P>,
+  setting: ParamsSetting<P>,
 ): void {
   const length = answer.residuals?.length ?? null;
   if (length === null || expected === null || length === expected) return;
   const error = new InvalidInputError(
-    `The criterion returned ${length} residuals at x = ${show(point.x)}, but ${expected} at the start: their number must not depend on the parameters.`,
+    `The criterion returned ${length} residuals, but ${expected} at the start: their number must not depend on the parameters.`,
   );
-  throw criterionError(error, point, index, batch, shape);
+  throw criterionError(error, point, index, batch, setting);
 }

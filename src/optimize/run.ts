@@ -73,16 +73,16 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
 }
 
 function resultOf<P>(prepared: PreparedRun<P>, tally: Tally, writer: RunWriter, end: DriverEnd): OptimizeResult<P> {
-  const { shape, record, sign, algorithm, problem } = prepared;
+  const { shape, conversion, record, sign, algorithm, problem } = prepared;
   const { history, elapsedMs: total } = tally;
-  const x = end.x ?? tally.best?.x ?? problem.x0;
+  const flatParams = conversion.toExternal(end.x ?? tally.best?.x ?? problem.x0);
   const fun = end.x === null ? (tally.best?.fun ?? Number.NaN) : sign * end.fun;
   return new OptimizeResult<P>({
     direction: record.direction,
-    params: shape.unflatten(x),
-    flatParams: x,
-    startParams: shape.unflatten(problem.x0),
-    flatStartParams: problem.x0,
+    params: shape.unflatten(flatParams),
+    flatParams,
+    startParams: shape.unflatten(record.startParams),
+    flatStartParams: record.startParams,
     paramNames: shape.names,
     nFree: problem.x0.filter((_, i) => problem.lower[i] < problem.upper[i]).length,
     fun,

@@ -2,15 +2,20 @@ import type { Want } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
 import { type CriterionSource, exportBehind, markPortable, portableOf } from "../transport/portable.ts";
 import { toWireError, type WireError } from "../transport/wire-error.ts";
+import { type Bounds, resolveBounds } from "./bounds.ts";
+import { type ConversionSpec, conversionOf } from "./conversion.ts";
 import { type FunctionKind, kindOf } from "./function-kinds.ts";
 import { checkDerivative, checkValue } from "./returned.ts";
+import { resolveScaling, type ScalingOptions } from "./scaling.ts";
 import { type ParamsShape, shapeOf } from "./tree.ts";
 
 /** What `buildInternalFun` takes: these options of `minimize`, and the direction. */
 export interface InternalFunOptions<P> {
   readonly fun: (params: P) => unknown;
-  /** Start parameters: only their shape counts here. */
+  /** Start parameters: their shape counts here and, under scaling, their values. */
   readonly params: P;
+  readonly bounds?: Bounds<P> | undefined;
+  readonly scaling?: ScalingOptions | undefined;
   readonly jac?: ((params: P) => unknown) | undefined;
   /** @default "minimize" */
   readonly direction?: "minimize" | "maximize" | undefined;
@@ -18,7 +23,7 @@ export interface InternalFunOptions<P> {
   readonly errorHandling?: "raise" | "continue" | undefined;
 }
 
-/** What a worker gets for a point: internal x, length n, and what is wanted there. */
+/** What a worker gets for a point: internal x (scaled), length n, and what is wanted there. */
 export interface InternalPoint {
   readonly x: Float64Array;
   /** @default "fun" */
@@ -29,7 +34,10 @@ export interface InternalPoint {
 export interface Outcome<P = unknown> {
   /** What the algorithm sees: residuals, or the scalar to be minimised (sign flipped under maximize); null: failed or not wanted. */
   readonly value: number | Float64Array | null;
-  /** Row-major m × n Jacobian of residuals, or the gradient of the scalar to be minimised, length n; null: failed or not wanted. */
+  /**
+   * Row-major m × n Jacobian of residuals, or the gradient of the scalar to be minimised, length n, with respect to internal x; null: failed or not
+   * wanted.
+   */
   readonly jac: Float64Array | null;
   readonly historyEntry: {
     readonly params: P;
@@ -59,6 +67,7 @@ export type InternalFun<P> = (point: Float64Array | InternalPoint) => Promise<Ou
 /** What a worker must know besides the user's functions. */
 interface InternalFunSpec {
   readonly template: unknown;
+  readonly conversion: ConversionSpec;
   readonly direction: "minimize" | "maximize";
   readonly errorHandling: "raise" | "continue";
   /** Kind declared on the driver; null: what the export itself says, else scalar. */
@@ -72,7 +81,8 @@ export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as con
  * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker: what `fun` and `jac`
  * refer to is captured when it is first sent.
  *
- * @throws InvalidInputError for params that are no tree of numbers, a `fun` that is no function, or least squares to be maximized.
+ * @throws InvalidInputError for params that are no tree of finite numbers, a `fun` that is no function, wrong bounds or scaling, or least squares to
+ *   be maximized.
  */
 export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun<P> {
   const { fun, params, jac, direction = "minimize", errorHandling = "raise" } = options;
@@ -84,9 +94,10 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
     throw new InvalidInputError(`jac must be a function (params) => derivative, received ${show(jac)}.`);
   rejectMaximizedSquares(kindOf(fun), direction);
   const shape = shapeOf(params);
+  const conversion = conversionSpecOf(options, shape);
   // The shape without the start's values: the same problem from another start is the same artifact.
   const template = shape.unflatten(new Float64Array(shape.length));
-  const spec: InternalFunSpec = { template, direction, errorHandling, kind: kindOf(fun) ?? null };
+  const spec: InternalFunSpec = { template, conversion, direction, errorHandling, kind: kindOf(fun) ?? null };
   const kindOfExport = async () => {
     await exportBehind(jac);
     return kindOf(await exportBehind(fun)) ?? null;
@@ -94,6 +105,23 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
   const internalFun = fromParts<P>(spec, fun, jac ?? null, kindOfExport, "driver");
   const [funSource, jacSource] = [sourceOf(fun), jac === undefined ? null : sourceOf(jac)];
   return markPortable(internalFun, { kind: "internal-fun", fun: funSource, jac: jacSource, spec });
+}
+
+/**
+ * What lies between the flat parameters of a problem and internal x.
+ *
+ * @throws InvalidInputError for start values that are not finite or not within their bounds, and for wrong bounds or scaling.
+ */
+export function conversionSpecOf<P>(
+  { params, bounds, scaling }: Pick<InternalFunOptions<P>, "params" | "bounds" | "scaling">,
+  shape: ParamsShape<P>,
+): ConversionSpec {
+  const start = shape.flatten(params, "params");
+  for (const [i, value] of start.entries())
+    if (!Number.isFinite(value))
+      throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
+  const flatBounds = resolveBounds(params, shape, start, bounds);
+  return { bounds: flatBounds, scaling: resolveScaling(scaling, shape.names, start, flatBounds) };
 }
 
 function sourceOf(fun: (params: never) => unknown): CriterionSource {
@@ -135,6 +163,7 @@ function fromParts<P>(
   worker: string,
 ): InternalFun<P> {
   const shape = shapeOf(spec.template as P);
+  const conversion = conversionOf(spec.conversion);
   const sign = spec.direction === "maximize" ? -1 : 1;
   return async (point) => {
     const { x, want } = checkPoint(point, shape);
@@ -142,14 +171,18 @@ function fromParts<P>(
     const ofExport = await kindOfExport();
     const kind = spec.kind ?? ofExport ?? "scalar";
     rejectMaximizedSquares(kind, spec.direction);
-    const params = shape.unflatten(x);
+    const external = conversion.toExternal(x);
+    const params = shape.unflatten(external);
     const started = performance.now();
     let fromFun: ReturnType<typeof checkValue> | null = null;
     let derivative: Float64Array | null = null;
     let exception: WireError | null = null;
     try {
-      if (want !== "jac") fromFun = checkValue(await fun(shape.unflatten(x)), kind);
-      if (want !== "fun") derivative = await evaluateDerivative(shape, jac, x, fromFun?.vector?.length ?? null, kind);
+      if (want !== "jac") fromFun = checkValue(await fun(shape.unflatten(external)), kind);
+      if (want !== "fun") {
+        const m = fromFun?.vector?.length ?? null;
+        derivative = conversion.derivativeToInternal(await evaluateDerivative(shape, jac, external, m, kind));
+      }
     } catch (error) {
       if (spec.errorHandling === "raise") throw error;
       exception = toWireError(error);
@@ -194,10 +227,10 @@ function rejectMaximizedSquares(kind: FunctionKind | undefined, direction: "mini
 async function evaluateDerivative<P>(
   shape: ParamsShape<P>,
   jac: ((params: P) => unknown) | null,
-  x: Float64Array,
+  external: Float64Array,
   nResiduals: number | null,
   kind: FunctionKind,
 ): Promise<Float64Array> {
   if (jac === null) throw new InvalidInputError("A derivative was asked for, but the problem has no jac.");
-  return checkDerivative(await jac(shape.unflatten(x)), shape, kind, nResiduals);
+  return checkDerivative(await jac(shape.unflatten(external)), shape, kind, nResiduals);
 }

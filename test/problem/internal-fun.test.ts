@@ -54,6 +54,17 @@ describe("buildInternalFun", () => {
     expect(outcome.logEntry.rawFun).toEqual(new Float64Array([-2, -4]));
   });
 
+  it("takes scaled x within bounds: the criterion gets, and the history tells, external parameters", async () => {
+    const jac = () => [1, 10, 100];
+    const scaling = { clippingValue: 1, magnitude: 2 };
+    // Starts 1, 2, 3 over magnitude 2: internal x is external / [0.5, 1, 1.5].
+    const fun = buildInternalFun({ fun: sum, params, jac, scaling, bounds: { upper: { b: [2.5, 3.75] } } });
+    const outcome = await fun({ x: new Float64Array([4, 2.25, 2.5]), want: "funAndJac" });
+    expect(outcome.historyEntry.params).toEqual({ a: 2, b: [2.25, 3.75] });
+    expect([outcome.value, outcome.historyEntry.fun]).toEqual([8, 8]);
+    expect(outcome.jac).toEqual(new Float64Array([0.5, 10, 150]));
+  });
+
   it("gives a derivative alone without calling the criterion", async () => {
     const fun = vi.fn(sum);
     const outcome = await buildInternalFun({ fun, params, jac: () => ({ a: 1, b: [1, 1] }) })({ x, want: "jac" });

@@ -59,6 +59,28 @@ const cases: ReadonlyArray<readonly [string, InternalFun<unknown>]> = [
       errorHandling: "continue",
     }),
   ],
+  [
+    "least squares, scaled by start values, bounded below",
+    buildInternalFun({
+      fun: leastSquares(define("vector")),
+      jac: define("jacobian"),
+      params,
+      bounds: { lower: 0.1 },
+      scaling: { magnitude: 7 },
+      errorHandling: "continue",
+    }),
+  ],
+  [
+    "scalar, scaled by bounds, maximized",
+    buildInternalFun({
+      fun: define("scalar"),
+      jac: define("gradient"),
+      params,
+      bounds: { lower: -1e3, upper: { a: 3, b: 1e3, c: { d: 1e9 } } },
+      scaling: { method: "bounds", magnitude: 3 },
+      direction: "maximize",
+    }),
+  ],
 ];
 
 describe("the internal function", () => {

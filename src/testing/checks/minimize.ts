@@ -46,8 +46,16 @@ const settings = { params: start, bounds, progress: false, maxFunEvals: 150 } as
 
 type Run = (batchEvaluator: BatchEvaluator | "serial") => Promise<OptimizeResult<Growth>>;
 
-const leastSquaresRun: Run = (batchEvaluator) =>
-  minimize({ ...settings, fun: leastSquares(residuals), algorithm: "levenberg-marquardt", batchEvaluator });
+const leastSquaresRun: Run = (batchEvaluator) => {
+  const scaling = { magnitude: 3 };
+  return minimize({
+    ...settings,
+    scaling,
+    fun: leastSquares(residuals),
+    algorithm: "levenberg-marquardt",
+    batchEvaluator,
+  });
+};
 const scalarRun: Run = (batchEvaluator) =>
   minimize({ ...settings, fun: sumOfSquares, algorithm: "nelder-mead-parallel", batchEvaluator });
 const likelihoodRun: Run = (batchEvaluator) =>
@@ -111,7 +119,8 @@ async function atTheSameTime(trial: Trial): Promise<void> {
 async function internalFun(trial: Trial): Promise<void> {
   const executor = await trial.executor();
   const evaluate = executorBatchEvaluator(executor);
-  const fun = buildInternalFun<Growth>({ fun: likelihood(contributions), params: start, direction: "maximize" });
+  const options = { fun: likelihood(contributions), params: start, direction: "maximize" } as const;
+  const fun = buildInternalFun<Growth>({ ...options, bounds, scaling: { magnitude: 3 } });
   const points = [Float64Array.of(0.2, 1, -0.1), Float64Array.of(-0, 1e-320, 3)];
   const bare = ({ historyEntry: { worker, workerDuration, ...entry }, ...rest }: Outcome<Growth>) => ({
     ...rest,
@@ -200,7 +209,7 @@ async function abortedRun(trial: Trial): Promise<void> {
 }
 
 export const minimizeChecks: readonly Check[] = [
-  sameAsSerial("levenberg-marquardt with numerical derivatives under bounds", leastSquaresRun),
+  sameAsSerial("levenberg-marquardt with numerical derivatives under bounds and scaling", leastSquaresRun),
   sameAsSerial("nelder-mead-parallel", scalarRun),
   sameAsSerial("a likelihood that is maximized", likelihoodRun),
   sameAsSerial("a criterion that fails at some points", failingRun),
