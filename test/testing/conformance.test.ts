@@ -97,7 +97,7 @@ const faults: readonly Fault[] = [
   ["functionsAsText", "closures: run the export of a module, with its args", /is not defined/],
   ["ignoresDeaths", "worker death: reject the batch", /4 s/, { ...processes, workerDeath: "fails-batch", seconds: 4 }],
   ...[
-    "levenberg-marquardt with numerical derivatives under bounds",
+    "levenberg-marquardt with numerical derivatives under bounds and scaling",
     "nelder-mead-parallel",
     "a likelihood that is maximized",
     "a criterion that fails at some points",
