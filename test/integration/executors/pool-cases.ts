@@ -369,12 +369,13 @@ export function describePool(kind: PoolKind): void {
       await until(() => !isRunning(Number(stdout())));
     });
 
-    // Less than a pipe holds: more than that a program that calls process.exit loses, whoever printed it.
+    // What threads print goes by way of the driver: by process.exit it loses what is under way there, as in any program. Of processes less than a pipe
+    // holds arrives then, too.
     test.each([
       ["print", 2_000],
       ["print and close", 20_000],
-      ["print and exit", 300],
-    ])("%s: all that workers print arrives", async (what, lines) => {
+      ...(kind === "processes" ? [["print and exit", 300] as const] : []),
+    ] as const)("%s: all that workers print arrives", async (what, lines) => {
       const { stdout, stderr, code } = await start(what).ended;
       expect(code).toBe(0);
       expect(stdout.trimEnd().split("\n")).toHaveLength(lines);
