@@ -3,12 +3,15 @@ import { defineConfig } from "vitest/config";
 /** All modes of closures that travel but the main one take many minutes: `npm run test:closures`. */
 const closures = "test/integration/closures/!(stripped|inspector-sessions).test.ts";
 
+const setupFiles = ["test/fast-check-seed.ts"];
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "unit",
+          setupFiles,
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/mpi/**", "test/localstack/**", "test/deploy/**", "test/bench/**"],
         },
@@ -16,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          setupFiles,
           include: ["test/integration/**/*.test.ts"],
           exclude: [closures],
           testTimeout: 60_000,
@@ -37,6 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "mpi",
+          setupFiles,
           include: ["test/mpi/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -22,6 +22,9 @@ interface FreeFactor {
 /** Singular values below this share of the largest are rounding. */
 const rankTolerance = 2 ** -52;
 
+/** A step that promises this share of what the undamped one does promises all of it, but for rounding. */
+const allReduction = 1 - 1e-10;
+
 /**
  * The model ‖b + A p‖² (residuals b, Jacobian A) at a point, in a box, with the scaling D of Moré (1978): solves
  * min ‖b + A p‖² + λ ‖D p‖² subject to lo ≤ p ≤ hi, for any damping λ ≥ 0, and for the λ that gives ‖D p‖ = Δ.
@@ -104,25 +107,32 @@ export class LinearModel {
     return this.#step(this.#solve(lambda, tolerance).p, lambda);
   }
 
-  /** The step with ‖D p‖ = Δ to 10 % (Moré 1978, section 5), or the undamped one where that is not longer. */
+  /**
+   * The step with ‖D p‖ = Δ to 10 % (Moré 1978, section 5), or the undamped one where that is not longer. Where the
+   * model has many minima, the undamped one need not be the shortest: then a shorter step that promises as much.
+   */
   within(radius: number, undamped: Step): Step {
     if (undamped.length <= radius * 1.1) return undamped;
     let low = 0;
     let high = norm(this.gradient.map((g, j) => (this.#d[j] > 0 ? g / this.#d[j] : 0))) / radius;
     let lambda = 0.001 * high;
-    let best = this.#step(new Float64Array(this.n), lambda);
+    let inside = this.#step(new Float64Array(this.n), lambda);
     for (let iteration = 0; iteration < 60 && Number.isFinite(high); iteration++) {
       if (!(lambda > low && lambda < high)) lambda = Math.max(0.001 * high, Math.sqrt(low * high));
       const { p, free } = this.#solve(lambda, rankTolerance);
-      best = this.#step(p, lambda);
-      const excess = best.length - radius;
-      if (Math.abs(excess) <= 0.1 * radius) return best;
+      const step = this.#step(p, lambda);
+      const excess = step.length - radius;
+      if (Math.abs(excess) <= 0.1 * radius) return step;
       if (excess > 0) low = lambda;
-      else high = lambda;
-      const slope = this.#lengthSlope(p, free, lambda, best.length);
-      lambda -= slope < 0 ? (best.length / radius) * (excess / slope) : Number.NaN;
+      else {
+        high = lambda;
+        inside = step;
+        if (step.reduction >= allReduction * undamped.reduction) return step;
+      }
+      const slope = this.#lengthSlope(p, free, lambda, step.length);
+      lambda -= slope < 0 ? (step.length / radius) * (excess / slope) : Number.NaN;
     }
-    return best;
+    return inside;
   }
 
   /** ‖b‖² − ‖b + A p‖² without cancellation: −pᵀ(2 Aᵀb + AᵀA p). */
