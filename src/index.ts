@@ -38,6 +38,22 @@ export { maximize, minimize } from "./optimize/minimize.ts";
 export type { Criterion, Derivative, MinimizeOptions } from "./optimize/options.ts";
 export type { OptimizeResult, Timings } from "./optimize/result.ts";
 export type { Bounds, PartialTree } from "./problem/bounds.ts";
+export { checkConstraints, countFreeParams } from "./problem/check-constraints.ts";
+export {
+  type Constraint,
+  type CovarianceOptions,
+  covariance,
+  decreasing,
+  equal,
+  fixed,
+  increasing,
+  type LinearOptions,
+  linear,
+  pairwiseEqual,
+  probability,
+  type Selector,
+  sdcorr,
+} from "./problem/constraints/constraints.ts";
 export { type FunctionKind, leastSquares, likelihood, type Vector } from "./problem/function-kinds.ts";
 export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
 export type { ScalingOptions } from "./problem/scaling.ts";

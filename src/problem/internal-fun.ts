@@ -2,20 +2,15 @@ import type { Want } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
 import { type CriterionSource, exportBehind, markPortable, portableOf } from "../transport/portable.ts";
 import { toWireError, type WireError } from "../transport/wire-error.ts";
-import { type Bounds, resolveBounds } from "./bounds.ts";
 import { type ConversionSpec, conversionOf } from "./conversion.ts";
+import { freeProblemOf, type ParamsOptions } from "./free-problem.ts";
 import { type FunctionKind, kindOf } from "./function-kinds.ts";
 import { checkDerivative, checkValue } from "./returned.ts";
-import { resolveScaling, type ScalingOptions } from "./scaling.ts";
 import { type ParamsShape, shapeOf } from "./tree.ts";
 
 /** What `buildInternalFun` takes: these options of `minimize`, and the direction. */
-export interface InternalFunOptions<P> {
+export interface InternalFunOptions<P> extends ParamsOptions<P> {
   readonly fun: (params: P) => unknown;
-  /** Start parameters: their shape counts here and, under scaling, their values. */
-  readonly params: P;
-  readonly bounds?: Bounds<P> | undefined;
-  readonly scaling?: ScalingOptions | undefined;
   readonly jac?: ((params: P) => unknown) | undefined;
   /** @default "minimize" */
   readonly direction?: "minimize" | "maximize" | undefined;
@@ -23,7 +18,7 @@ export interface InternalFunOptions<P> {
   readonly errorHandling?: "raise" | "continue" | undefined;
 }
 
-/** What a worker gets for a point: internal x (scaled), length n, and what is wanted there. */
+/** What a worker gets for a point: internal x (free and scaled parameters), length k, and what is wanted there. */
 export interface InternalPoint {
   readonly x: Float64Array;
   /** @default "fun" */
@@ -35,7 +30,7 @@ export interface Outcome<P = unknown> {
   /** What the algorithm sees: residuals, or the scalar to be minimised (sign flipped under maximize); null: failed or not wanted. */
   readonly value: number | Float64Array | null;
   /**
-   * Row-major m × n Jacobian of residuals, or the gradient of the scalar to be minimised, length n, with respect to internal x; null: failed or not
+   * Row-major m × k Jacobian of residuals, or the gradient of the scalar to be minimised, length k, with respect to internal x; null: failed or not
    * wanted.
    */
   readonly jac: Float64Array | null;
@@ -81,8 +76,8 @@ export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as con
  * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker: what `fun` and `jac`
  * refer to is captured when it is first sent.
  *
- * @throws InvalidInputError for params that are no tree of finite numbers, a `fun` that is no function, wrong bounds or scaling, or least squares to
- *   be maximized.
+ * @throws InvalidInputError for params that are no tree of finite numbers, a `fun` that is no function, wrong bounds, constraints or
+ *   scaling, or least squares to be maximized.
  */
 export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun<P> {
   const { fun, params, jac, direction = "minimize", errorHandling = "raise" } = options;
@@ -94,7 +89,7 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
     throw new InvalidInputError(`jac must be a function (params) => derivative, received ${show(jac)}.`);
   rejectMaximizedSquares(kindOf(fun), direction);
   const shape = shapeOf(params);
-  const conversion = conversionSpecOf(options, shape);
+  const { conversion } = freeProblemOf(options, shape);
   // The shape without the start's values: the same problem from another start is the same artifact.
   const template = shape.unflatten(new Float64Array(shape.length));
   const spec: InternalFunSpec = { template, conversion, direction, errorHandling, kind: kindOf(fun) ?? null };
@@ -105,23 +100,6 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
   const internalFun = fromParts<P>(spec, fun, jac ?? null, kindOfExport, "driver");
   const [funSource, jacSource] = [sourceOf(fun), jac === undefined ? null : sourceOf(jac)];
   return markPortable(internalFun, { kind: "internal-fun", fun: funSource, jac: jacSource, spec });
-}
-
-/**
- * What lies between the flat parameters of a problem and internal x.
- *
- * @throws InvalidInputError for start values that are not finite or not within their bounds, and for wrong bounds or scaling.
- */
-export function conversionSpecOf<P>(
-  { params, bounds, scaling }: Pick<InternalFunOptions<P>, "params" | "bounds" | "scaling">,
-  shape: ParamsShape<P>,
-): ConversionSpec {
-  const start = shape.flatten(params, "params");
-  for (const [i, value] of start.entries())
-    if (!Number.isFinite(value))
-      throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
-  const flatBounds = resolveBounds(params, shape, start, bounds);
-  return { bounds: flatBounds, scaling: resolveScaling(scaling, shape.names, start, flatBounds) };
 }
 
 function sourceOf(fun: (params: never) => unknown): CriterionSource {
@@ -166,7 +144,7 @@ function fromParts<P>(
   const conversion = conversionOf(spec.conversion);
   const sign = spec.direction === "maximize" ? -1 : 1;
   return async (point) => {
-    const { x, want } = checkPoint(point, shape);
+    const { x, want } = checkPoint(point, conversion.bounds.lower.length);
     // Loading a module is no part of an evaluation: its time does not count, and its failure concerns all points.
     const ofExport = await kindOfExport();
     const kind = spec.kind ?? ofExport ?? "scalar";
@@ -181,7 +159,7 @@ function fromParts<P>(
       if (want !== "jac") fromFun = checkValue(await fun(shape.unflatten(external)), kind);
       if (want !== "fun") {
         const m = fromFun?.vector?.length ?? null;
-        derivative = conversion.derivativeToInternal(await evaluateDerivative(shape, jac, external, m, kind));
+        derivative = conversion.derivativeToInternal(await evaluateDerivative(shape, jac, external, m, kind), x);
       }
     } catch (error) {
       if (spec.errorHandling === "raise") throw error;
@@ -206,11 +184,11 @@ function fromParts<P>(
   };
 }
 
-function checkPoint<P>(point: Float64Array | InternalPoint, shape: ParamsShape<P>): Required<InternalPoint> {
+function checkPoint(point: Float64Array | InternalPoint, length: number): Required<InternalPoint> {
   const { x, want = "fun" } = point instanceof Float64Array ? { x: point } : (Object(point) as InternalPoint);
-  if (!(x instanceof Float64Array) || x.length !== shape.length)
+  if (!(x instanceof Float64Array) || x.length !== length)
     throw new InvalidInputError(
-      `The internal function takes a Float64Array of length ${shape.length}, or { x, want } with such an x; received ${show(x ?? point)}.`,
+      `The internal function takes a Float64Array of length ${length}, or { x, want } with such an x; received ${show(x ?? point)}.`,
     );
   if (!Object.hasOwn(TASKS, want))
     throw new InvalidInputError(`want must be ${Object.keys(TASKS).join(", ")}; received ${show(want)}.`);

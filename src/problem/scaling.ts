@@ -21,7 +21,7 @@ export interface ScalingOptions {
 export interface Scaling {
   readonly factor: Float64Array;
   readonly offset: Float64Array;
-  /** External start: what is scaled comes back to it to the bit. */
+  /** Free parameters at the start: what is scaled comes back to them to the bit. */
   readonly start: Float64Array;
 }
 

@@ -5,6 +5,7 @@ import {
   type BatchOfTasks,
   type Executor,
   executorBatchEvaluator,
+  fixed,
   type HedgeOptions,
   type HistoryRow,
   type LambdaExecutorOptions,
@@ -50,6 +51,21 @@ export const artifactsOf = ({ artifacts }: LambdaExecutorOptions): ArtifactsOpti
 export const taskOf = ({ task }: HistoryRow): Task => task;
 export const statusOf = ({ status }: RunRecord): RunStatus => status;
 export const stepStatusOf = ({ status }: StepRecord): StepStatus => status;
+
+// Selectors know params where the criterion does not say them.
+minimize({
+  fun: ({ a, b }) => a + b[0],
+  params: { a: 0, b: [1, 2] },
+  constraints: [fixed((p) => p.b), fixed((p) => [p.a])],
+  algorithm: "levenberg-marquardt",
+});
+minimize({
+  fun: ({ a }) => a,
+  params: { a: 0 },
+  // @ts-expect-error: params has no c
+  constraints: [fixed((p) => p.c)],
+  algorithm: "levenberg-marquardt",
+});
 
 // @ts-expect-error: params has no c
 result.params.c;

@@ -32,7 +32,7 @@ function make({ parameters, method, magnitude }: ReturnType<typeof problem.gener
   const names = parameters.map((_, i) => `p${i}`);
   const bounds = { lower, upper };
   const scaling = resolveScaling({ method, magnitude }, names, start, bounds);
-  return { conversion: conversionOf({ bounds, scaling }), lower, upper, start };
+  return { conversion: conversionOf({ bounds, reparametrization: null, scaling }), lower, upper, start };
 }
 
 describe("a scaled problem", () => {
@@ -40,7 +40,7 @@ describe("a scaled problem", () => {
     fc.assert(
       fc.property(problem, (given) => {
         const { conversion, start } = make(given);
-        const x = conversion.toInternal(start);
+        const x = conversion.scaled(start);
         const back = conversion.toExternal(x);
         for (let i = 0; i < x.length; i++) {
           expect(x[i]).toBeGreaterThanOrEqual(conversion.bounds.lower[i]);
@@ -78,8 +78,8 @@ describe("a scaled problem", () => {
         const n = start.length;
         // Two residuals that are linear in the external parameters.
         const jac = Float64Array.from({ length: 2 * n }, (_, k) => c[k]);
-        const internal = conversion.derivativeToInternal(jac);
-        const x = conversion.toInternal(start);
+        const internal = conversion.derivativeToInternal(jac, conversion.scaled(start));
+        const x = conversion.scaled(start);
         const step = conversion.bounds.lower.map((from, j) => (x[j] - from > 1e-3 * Math.abs(x[j]) ? from - x[j] : 0));
         const moved = conversion.toExternal(x.map((value, j) => value + step[j]));
         const from = conversion.toExternal(x);
@@ -101,9 +101,9 @@ describe("a scaled problem", () => {
 describe("a problem without scaling", () => {
   it("is its own", () => {
     const bounds = { lower: Float64Array.of(-1), upper: Float64Array.of(Infinity) };
-    const conversion = conversionOf({ bounds, scaling: null });
+    const conversion = conversionOf({ bounds, reparametrization: null, scaling: null });
     const x = Float64Array.of(-0);
-    expect([conversion.toInternal(x), conversion.toExternal(x), conversion.derivativeToInternal(x)]).toEqual([x, x, x]);
+    expect([conversion.scaled(x), conversion.toExternal(x), conversion.derivativeToInternal(x, x)]).toEqual([x, x, x]);
     expect(conversion.bounds).toEqual(bounds);
   });
 });

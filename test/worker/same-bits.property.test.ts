@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
+import { increasing, linear, probability } from "../../src/problem/constraints/constraints.ts";
 import { leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
 import { buildInternalFun, type InternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
 import { pack, unpack } from "../../src/transport/codec.ts";
@@ -20,6 +21,7 @@ const project = new Project({
       return terms(p, data);
     };
     export const gradient = (p: P) => ({ a: Math.cos(p.a), b: [p.b[0] / 3, -0], c: { d: p.c.d } });
+    export const constrainedGradient = (p: P & { shares: number[] }) => ({ ...gradient(p), shares: [p.a, -p.shares[0]] });
     export const jacobian = (p: P, data: Float64Array) => Array.from(data, (v) => gradient({ ...p, a: v }));
   `,
 });
@@ -86,6 +88,20 @@ const cases: ReadonlyArray<readonly [string, InternalFun<unknown>]> = [
       bounds: { lower: -1e3, upper: { a: 3, b: 1e3, c: { d: 1e9 } } },
       scaling: { method: "bounds", magnitude: 3 },
       direction: "maximize",
+    }),
+  ],
+  [
+    "scalar, constrained to five free parameters of seven, scaled",
+    buildInternalFun({
+      fun: define("scalar"),
+      jac: define("constrainedGradient"),
+      params: { ...params, shares: [0.5, 0.5] },
+      constraints: [
+        probability((p: { shares: number[] }) => p.shares),
+        increasing((p: { b: number[] }) => p.b),
+        linear((p: { c: { d: Float64Array } }) => p.c.d, { weights: [1, 3], value: 19 }),
+      ],
+      scaling: { magnitude: 3 },
     }),
   ],
 ];

@@ -1,0 +1,21 @@
+import { freeProblemOf, type ParamsOptions } from "./free-problem.ts";
+import { shapeOf } from "./tree.ts";
+
+/**
+ * Checks params against constraints and bounds, as `minimize` does with its start.
+ *
+ * @throws InvalidInputError that names what does not hold, or what does not go together.
+ * @example checkConstraints({ params, constraints: [probability((p) => p.shares)] });
+ */
+export function checkConstraints<P>(options: Pick<ParamsOptions<P>, "params" | "bounds" | "constraints">): void {
+  freeProblemOf(options, shapeOf(options.params));
+}
+
+/**
+ * How many parameters an algorithm optimises over: fewer than there are where constraints fix some, or give some by others.
+ *
+ * @throws InvalidInputError as `checkConstraints`.
+ */
+export function countFreeParams<P>(options: Pick<ParamsOptions<P>, "params" | "bounds" | "constraints">): number {
+  return freeProblemOf(options, shapeOf(options.params)).start.length;
+}

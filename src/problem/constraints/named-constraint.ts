@@ -1,0 +1,41 @@
+import { InvalidInputError, show } from "../../errors.ts";
+import type { ParamsShape } from "../tree.ts";
+import type { Constraint, Selector } from "./constraints.ts";
+import { selectedIndices } from "./select.ts";
+
+/** A constraint with what it is about. One of several selectors is one for each place. */
+export interface NamedConstraint<P> {
+  readonly constraint: Constraint<P>;
+  /** In messages: "constraints[1] (fixed)". */
+  readonly where: string;
+  readonly indices: readonly number[];
+}
+
+/** @throws InvalidInputError for what is no constraint, or picks no parameters. */
+export function nameConstraints<P>(constraints: readonly Constraint<P>[], shape: ParamsShape<P>): NamedConstraint<P>[] {
+  if (!Array.isArray(constraints))
+    throw new InvalidInputError(
+      `constraints must be an array such as [fixed((p) => p.a)], received ${show(constraints)}.`,
+    );
+  return (constraints as readonly Constraint<P>[]).flatMap((constraint, i): NamedConstraint<P>[] => {
+    if (typeof constraint?.type !== "string" || !("select" in constraint || "selectors" in constraint))
+      throw new InvalidInputError(
+        `constraints[${i}] must be what fixed, equal, increasing or the like returned, received ${show(constraint)}.`,
+      );
+    const where = `constraints[${i}] (${constraint.type})`;
+    if (constraint.type !== "pairwiseEqual")
+      return [{ constraint, where, indices: selectedIndices(constraint.select, shape, where) }];
+    return pairs(constraint.selectors, shape, where).map((indices) => ({ constraint, where, indices }));
+  });
+}
+
+function pairs<P>(selectors: readonly Selector<P>[], shape: ParamsShape<P>, where: string): number[][] {
+  const lists = selectors.map((select) => selectedIndices(select, shape, where));
+  const [first] = lists;
+  const other = lists.find(({ length }) => length !== first.length);
+  if (other !== undefined)
+    throw new InvalidInputError(
+      `${where}: its selectors must pick the same number of parameters, but they pick ${first.length} and ${other.length}.`,
+    );
+  return first.map((_, k) => lists.map((list) => list[k]));
+}

@@ -1,0 +1,112 @@
+/** External parameters, length n, from free internal ones, length k ≤ n, so that constraints hold whatever these are within their bounds. */
+import { covarianceDerivative, covarianceFromInternal, sdcorrDerivative, sdcorrFromInternal } from "./covariance.ts";
+import { probabilityDerivative, probabilityFromInternal } from "./probability.ts";
+
+/** Of external values at `indices`, from as many internal ones at the same places. */
+export type Transformation = { readonly indices: readonly number[] } & (
+  | { readonly kind: "covariance" | "sdcorr"; readonly dimension: number }
+  | { readonly kind: "probability" }
+  /** Row-major, square: external = matrix · internal. */
+  | { readonly kind: "linear"; readonly matrix: Float64Array }
+);
+
+/** Plain data: it travels to workers. */
+export interface Reparametrization {
+  /** Length n: the internal values of those that are not free. */
+  readonly base: Float64Array;
+  /** Places of the free internal values, ascending. */
+  readonly free: readonly number[];
+  /** About different places each. */
+  readonly transformations: readonly Transformation[];
+  /** Parameters that are equal to another one: [place, place of the other]. */
+  readonly copies: readonly (readonly [number, number])[];
+}
+
+export function externalFromFree(
+  { base, free, transformations, copies }: Reparametrization,
+  x: Float64Array,
+): Float64Array {
+  const values = internalOf({ base, free }, x);
+  for (const transformation of transformations) {
+    const external = fromInternal(transformation, picked(values, transformation.indices));
+    for (const [i, place] of transformation.indices.entries()) values[place] = external[i];
+  }
+  for (const [place, source] of copies) values[place] = values[source];
+  return values;
+}
+
+/** A derivative with respect to free values, row-major m × k, from one with respect to external parameters, m × n: the chain rule. */
+export function derivativeToFree(
+  { base, free, transformations, copies }: Reparametrization,
+  derivative: Float64Array,
+  x: Float64Array,
+): Float64Array {
+  const n = base.length;
+  const m = derivative.length / n;
+  const values = internalOf({ base, free }, x);
+  const blocks = transformations.map((one) => ({
+    indices: one.indices,
+    block: derivativeOf(one, picked(values, one.indices)),
+  }));
+  const chained = new Float64Array(m * free.length);
+  for (let i = 0; i < m; i++) {
+    const row = derivative.slice(i * n, (i + 1) * n);
+    for (const [place, source] of copies) row[source] += row[place];
+    for (const { indices, block } of blocks) {
+      const outer = picked(row, indices);
+      const size = indices.length;
+      for (let j = 0; j < size; j++) {
+        let sum = 0;
+        for (let k = 0; k < size; k++) sum += outer[k] * block[k * size + j];
+        row[indices[j]] = sum;
+      }
+    }
+    for (const [j, place] of free.entries()) chained[i * free.length + j] = row[place];
+  }
+  return chained;
+}
+
+function internalOf({ base, free }: Pick<Reparametrization, "base" | "free">, x: Float64Array): Float64Array {
+  const values = base.slice();
+  for (const [j, place] of free.entries()) values[place] = x[j];
+  return values;
+}
+
+function picked(values: Float64Array, indices: readonly number[]): Float64Array {
+  return Float64Array.from(indices, (place) => values[place]);
+}
+
+function fromInternal(transformation: Transformation, internal: Float64Array): Float64Array {
+  switch (transformation.kind) {
+    case "covariance":
+      return covarianceFromInternal(internal, transformation.dimension);
+    case "sdcorr":
+      return sdcorrFromInternal(internal, transformation.dimension);
+    case "probability":
+      return probabilityFromInternal(internal);
+    case "linear":
+      return timesMatrix(transformation.matrix, internal);
+  }
+}
+
+function derivativeOf(transformation: Transformation, internal: Float64Array): Float64Array {
+  switch (transformation.kind) {
+    case "covariance":
+      return covarianceDerivative(internal, transformation.dimension);
+    case "sdcorr":
+      return sdcorrDerivative(internal, transformation.dimension);
+    case "probability":
+      return probabilityDerivative(internal);
+    case "linear":
+      return transformation.matrix;
+  }
+}
+
+function timesMatrix(matrix: Float64Array, vector: Float64Array): Float64Array {
+  const size = vector.length;
+  return vector.map((_, i) => {
+    let sum = 0;
+    for (let j = 0; j < size; j++) sum += matrix[i * size + j] * vector[j];
+    return sum;
+  });
+}

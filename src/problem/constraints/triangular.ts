@@ -1,0 +1,55 @@
+/** Lower triangular matrices of dimension d by rows: element (i, j), j ≤ i, is number i (i + 1) / 2 + j of d (d + 1) / 2. */
+
+export function triangularIndex(i: number, j: number): number {
+  return (i * (i + 1)) / 2 + j;
+}
+
+/** The dimension of a triangle with so many elements; undefined where no triangle has so many. */
+export function dimensionOf(elements: number): number | undefined {
+  const dimension = Math.round((Math.sqrt(8 * elements + 1) - 1) / 2);
+  return elements > 0 && (dimension * (dimension + 1)) / 2 === elements ? dimension : undefined;
+}
+
+/** L Lᵀ of a lower triangular L: its lower triangle. */
+export function timesTransposed(factor: ArrayLike<number>, dimension: number): Float64Array {
+  const product = new Float64Array(factor.length);
+  for (let i = 0; i < dimension; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let k = 0; k <= j; k++) sum += factor[triangularIndex(i, k)] * factor[triangularIndex(j, k)];
+      product[triangularIndex(i, j)] = sum;
+    }
+  return product;
+}
+
+/** How far below zero, relative to the largest diagonal element, a pivot of a semidefinite matrix may be by rounding. */
+const ROUNDING = 1e-12;
+
+/**
+ * The Cholesky factor L, with diagonal ≥ 0, of a symmetric positive semidefinite matrix that is given by its lower triangle; undefined for any other
+ * matrix. Where a pivot is zero its column is zero below.
+ *
+ * Source: Higham, Accuracy and Stability of Numerical Algorithms (2002), algorithm 10.2, chapter 10.3 for semidefinite matrices.
+ */
+export function choleskyFactor(matrix: ArrayLike<number>, dimension: number): Float64Array | undefined {
+  const factor = new Float64Array(matrix.length);
+  let largest = 0;
+  for (let i = 0; i < dimension; i++) largest = Math.max(largest, Math.abs(matrix[triangularIndex(i, i)]));
+  const zero = ROUNDING * largest * dimension;
+  for (let j = 0; j < dimension; j++) {
+    for (let i = j; i < dimension; i++) {
+      let rest = matrix[triangularIndex(i, j)];
+      for (let k = 0; k < j; k++) rest -= factor[triangularIndex(i, k)] * factor[triangularIndex(j, k)];
+      if (i === j) {
+        // Also what is NaN.
+        if (!(rest >= -zero)) return undefined;
+        factor[triangularIndex(j, j)] = rest <= zero ? 0 : Math.sqrt(rest);
+        continue;
+      }
+      const pivot = factor[triangularIndex(j, j)];
+      if (pivot === 0 && !(Math.abs(rest) <= Math.sqrt(zero * largest))) return undefined;
+      factor[triangularIndex(i, j)] = pivot === 0 ? 0 : rest / pivot;
+    }
+  }
+  return factor;
+}

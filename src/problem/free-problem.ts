@@ -1,0 +1,51 @@
+/** A problem's parameters as an algorithm sees them. */
+import { InvalidInputError, show } from "../errors.ts";
+import { type Bounds, type FlatBounds, resolveBounds } from "./bounds.ts";
+import type { Constraint } from "./constraints/constraints.ts";
+import { resolveConstraints } from "./constraints/resolve-constraints.ts";
+import type { ConversionSpec } from "./conversion.ts";
+import { resolveScaling, type ScalingOptions } from "./scaling.ts";
+import type { ParamsShape } from "./tree.ts";
+
+/** The options of `minimize` that say which parameters there are. */
+export interface ParamsOptions<P> {
+  readonly params: P;
+  readonly bounds?: Bounds<P> | undefined;
+  readonly constraints?: readonly Constraint<NoInfer<P>>[] | undefined;
+  readonly scaling?: ScalingOptions | undefined;
+}
+
+export interface FreeProblem {
+  readonly conversion: ConversionSpec;
+  /** Free parameters at the start, not scaled, length k. */
+  readonly start: Float64Array;
+}
+
+/**
+ * @throws InvalidInputError for start values that are not finite, not within their bounds or against a constraint, and for wrong bounds, constraints or
+ *   scaling.
+ */
+export function freeProblemOf<P>(
+  { params, bounds, constraints, scaling }: ParamsOptions<P>,
+  shape: ParamsShape<P>,
+): FreeProblem {
+  const external = shape.flatten(params, "params");
+  for (const [i, value] of external.entries())
+    if (!Number.isFinite(value))
+      throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
+  const flatBounds = resolveBounds(params, shape, external, bounds);
+  if (constraints === undefined || (Array.isArray(constraints) && constraints.length === 0))
+    return freeOf(shape.names, external, flatBounds, null, scaling);
+  const resolved = resolveConstraints(constraints, shape, external, flatBounds);
+  return freeOf(resolved.names, resolved.start, resolved.bounds, resolved.reparametrization, scaling);
+}
+
+function freeOf(
+  names: readonly string[],
+  start: Float64Array,
+  bounds: FlatBounds,
+  reparametrization: ConversionSpec["reparametrization"],
+  scaling: ScalingOptions | undefined,
+): FreeProblem {
+  return { conversion: { bounds, reparametrization, scaling: resolveScaling(scaling, names, start, bounds) }, start };
+}

@@ -1,0 +1,110 @@
+/** Transformations and their derivatives, against central differences and published examples. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  covarianceDerivative,
+  covarianceFromInternal,
+  covarianceToInternal,
+  sdcorrDerivative,
+  sdcorrFromInternal,
+  sdcorrToInternal,
+} from "../../../src/problem/constraints/covariance.ts";
+import {
+  probabilityDerivative,
+  probabilityFromInternal,
+  probabilityToInternal,
+} from "../../../src/problem/constraints/probability.ts";
+import { choleskyFactor, dimensionOf } from "../../../src/problem/constraints/triangular.ts";
+
+/** Factors with a diagonal well above zero. */
+const factor = fc.integer({ min: 1, max: 4 }).chain((dimension) =>
+  fc
+    .array(fc.double({ min: -2, max: 2, noNaN: true }), {
+      minLength: (dimension * (dimension + 1)) / 2,
+      maxLength: (dimension * (dimension + 1)) / 2,
+    })
+    .map((values) => {
+      const diagonal = Array.from({ length: dimension }, (_, i) => (i * (i + 3)) / 2);
+      return { dimension, values: Float64Array.from(values, (v, i) => (diagonal.includes(i) ? Math.abs(v) + 0.5 : v)) };
+    }),
+);
+
+function expectDerivative(
+  derivative: Float64Array,
+  from: (internal: Float64Array) => Float64Array,
+  internal: Float64Array,
+): void {
+  const size = internal.length;
+  const step = 1e-6;
+  for (let j = 0; j < size; j++) {
+    const [above, below] = [1, -1].map((sign) => from(internal.map((v, k) => (k === j ? v + sign * step : v))));
+    for (let i = 0; i < size; i++) expect(derivative[i * size + j]).toBeCloseTo((above[i] - below[i]) / (2 * step), 6);
+  }
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) expect(actual[i]).toBeCloseTo(expected[i], 9);
+}
+
+describe("covariance", () => {
+  it("is the Cholesky factor (the example of Wikipedia's Cholesky decomposition)", () => {
+    const internal = covarianceToInternal([4, 12, 37, -16, -43, 98], 3);
+    expect(internal).toEqual(Float64Array.of(2, 6, 1, -8, 5, 3));
+  });
+
+  it("comes back from its factor, with the derivative of differences", () =>
+    fc.assert(
+      fc.property(factor, ({ dimension, values }) => {
+        const covariance = covarianceFromInternal(values, dimension);
+        expectClose(covarianceToInternal(covariance, dimension) as Float64Array, values);
+        expectDerivative(covarianceDerivative(values, dimension), (v) => covarianceFromInternal(v, dimension), values);
+      }),
+    ));
+
+  it("may be singular, but not indefinite", () => {
+    expect(choleskyFactor([1, 1, 1], 2)).toEqual(Float64Array.of(1, 1, 0));
+    expect(choleskyFactor([0, 0, 1], 2)).toEqual(Float64Array.of(0, 0, 1));
+    expect(choleskyFactor([1, 2, 1], 2)).toBeUndefined();
+    expect(choleskyFactor([0, 1, 1], 2)).toBeUndefined();
+    expect(choleskyFactor([1, Number.NaN, 1], 2)).toBeUndefined();
+  });
+});
+
+describe("sdcorr", () => {
+  it("is the factor of the covariance matrix", () => {
+    // Variances 4 and 9, covariance 3: the factor is 2; 3/2, √(9 − 9/4).
+    expectClose(sdcorrToInternal([2, 3, 0.5], 2) as Float64Array, [2, 1.5, Math.sqrt(6.75)]);
+    expect(sdcorrToInternal([2, 3, 1.1], 2)).toBeUndefined();
+    expect(sdcorrToInternal([-2, 3, 0.5], 2)).toBeUndefined();
+  });
+
+  it("comes back from its factor, with the derivative of differences", () =>
+    fc.assert(
+      fc.property(factor, ({ dimension, values }) => {
+        const sdcorr = sdcorrFromInternal(values, dimension);
+        expectClose(sdcorrToInternal(sdcorr, dimension) as Float64Array, values);
+        expectDerivative(sdcorrDerivative(values, dimension), (v) => sdcorrFromInternal(v, dimension), values);
+      }),
+    ));
+});
+
+describe("probability", () => {
+  const ratios = fc.array(fc.double({ min: 0.1, max: 5, noNaN: true }), { minLength: 2, maxLength: 6 });
+
+  it("comes back from its ratios, with the derivative of differences", () =>
+    fc.assert(
+      fc.property(ratios, fc.nat(), (list, n) => {
+        const reference = n % list.length;
+        const internal = Float64Array.from(list, (value, i) => (i === reference ? 1 : value));
+        const probabilities = probabilityFromInternal(internal);
+        expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 14);
+        expectClose(probabilityToInternal(probabilities, reference), internal);
+        expectDerivative(probabilityDerivative(internal), probabilityFromInternal, internal);
+      }),
+    ));
+});
+
+it("knows the dimensions of triangles", () => {
+  expect([0, 1, 2, 3, 6, 7, 10].map(dimensionOf)).toEqual([undefined, 1, undefined, 2, 3, undefined, 4]);
+});
