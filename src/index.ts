@@ -41,6 +41,8 @@ export type { Bounds, PartialTree } from "./problem/bounds.ts";
 export { checkConstraints, countFreeParams } from "./problem/check-constraints.ts";
 export {
   type Constraint,
+  type ConstraintMakers,
+  type Constraints,
   type CovarianceOptions,
   covariance,
   decreasing,

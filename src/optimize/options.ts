@@ -3,7 +3,7 @@ import { InvalidInputError, show } from "../errors.ts";
 import type { BatchEvaluatorName } from "../evaluation/resolve.ts";
 import type { BatchEvaluator } from "../evaluation/types.ts";
 import type { Bounds } from "../problem/bounds.ts";
-import type { Constraint } from "../problem/constraints/constraints.ts";
+import type { Constraints } from "../problem/constraints/constraints.ts";
 import type { LeastSquaresFunction, LikelihoodFunction, Vector } from "../problem/function-kinds.ts";
 import type { ScalingOptions } from "../problem/scaling.ts";
 import type { RunStoreChoice } from "../recording/store.ts";
@@ -35,9 +35,9 @@ export interface MinimizeOptions<P> {
   readonly bounds?: Bounds<P> | undefined;
   /**
    * What must hold of the parameters at each point that is evaluated: `fixed`, `equal`, `pairwiseEqual`, `increasing`, `decreasing`, `probability`,
-   * `covariance`, `sdcorr`, `linear`, each with a selector. The start must satisfy them. @default none
+   * `covariance`, `sdcorr`, `linear`, each with a selector: `(c) => [c.fixed((p) => p.a)]`, or a list `[fixed((p: Params) => p.a)]`. The start must satisfy them. @default none
    */
-  readonly constraints?: readonly Constraint<NoInfer<P>>[] | undefined;
+  readonly constraints?: Constraints<NoInfer<P>> | undefined;
   /** Scaling of the parameters, which algorithms see instead of theirs; history and result are not scaled. @default none */
   readonly scaling?: ScalingOptions | undefined;
   /** Analytical derivative. @default finite differences, in the same batch */

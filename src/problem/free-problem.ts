@@ -1,7 +1,7 @@
 /** A problem's parameters as an algorithm sees them. */
 import { InvalidInputError, show } from "../errors.ts";
 import { type Bounds, type FlatBounds, resolveBounds } from "./bounds.ts";
-import type { Constraint } from "./constraints/constraints.ts";
+import { type Constraints, listOf } from "./constraints/constraints.ts";
 import { resolveConstraints } from "./constraints/resolve-constraints.ts";
 import type { ConversionSpec } from "./conversion.ts";
 import { resolveScaling, type ScalingOptions } from "./scaling.ts";
@@ -11,7 +11,7 @@ import type { ParamsShape } from "./tree.ts";
 export interface ParamsOptions<P> {
   readonly params: P;
   readonly bounds?: Bounds<P> | undefined;
-  readonly constraints?: readonly Constraint<NoInfer<P>>[] | undefined;
+  readonly constraints?: Constraints<NoInfer<P>> | undefined;
   readonly scaling?: ScalingOptions | undefined;
 }
 
@@ -34,9 +34,9 @@ export function freeProblemOf<P>(
     if (!Number.isFinite(value))
       throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
   const flatBounds = resolveBounds(params, shape, external, bounds);
-  if (constraints === undefined || (Array.isArray(constraints) && constraints.length === 0))
-    return freeOf(shape.names, external, flatBounds, null, scaling);
-  const resolved = resolveConstraints(constraints, shape, external, flatBounds);
+  const list = constraints === undefined ? [] : listOf<P>(constraints as Constraints<P>);
+  if (Array.isArray(list) && list.length === 0) return freeOf(shape.names, external, flatBounds, null, scaling);
+  const resolved = resolveConstraints(list, shape, external, flatBounds);
   return freeOf(resolved.names, resolved.start, resolved.bounds, resolved.reparametrization, scaling);
 }
 

@@ -52,18 +52,30 @@ export const taskOf = ({ task }: HistoryRow): Task => task;
 export const statusOf = ({ status }: RunRecord): RunStatus => status;
 export const stepStatusOf = ({ status }: StepRecord): StepStatus => status;
 
-// Selectors know params where the criterion does not say them.
+// Selectors know params, whatever the criterion says of them.
 minimize({
   fun: ({ a, b }) => a + b[0],
   params: { a: 0, b: [1, 2] },
-  constraints: [fixed((p) => p.b), fixed((p) => [p.a])],
+  constraints: (c) => [c.fixed((p) => p.b), c.increasing((p) => [p.a, p.b[0]])],
+  algorithm: "levenberg-marquardt",
+});
+minimize({
+  fun: ({ a, b }: { a: number; b: number[] }) => a + b[0],
+  params: { a: 0, b: [1, 2] },
+  constraints: (c) => [c.fixed((p) => p.b)],
+  algorithm: "levenberg-marquardt",
+});
+minimize({
+  fun: ({ a, b }) => a + b[0],
+  params: { a: 0, b: [1, 2] },
+  constraints: [fixed((p: { a: number }) => p.a)],
   algorithm: "levenberg-marquardt",
 });
 minimize({
   fun: ({ a }) => a,
   params: { a: 0 },
   // @ts-expect-error: params has no c
-  constraints: [fixed((p) => p.c)],
+  constraints: (c) => [c.fixed((p) => p.c)],
   algorithm: "levenberg-marquardt",
 });
 

@@ -123,3 +123,38 @@ function regularized(options: CovarianceOptions, where: string): { readonly regu
     );
   return { regularization };
 }
+
+/** The functions of this file, for params of a type. */
+export interface ConstraintMakers<P> {
+  fixed(select: Selector<P>): Constraint<P>;
+  equal(select: Selector<P>): Constraint<P>;
+  pairwiseEqual(selectors: readonly Selector<P>[]): Constraint<P>;
+  increasing(select: Selector<P>): Constraint<P>;
+  decreasing(select: Selector<P>): Constraint<P>;
+  probability(select: Selector<P>): Constraint<P>;
+  covariance(select: Selector<P>, options?: CovarianceOptions): Constraint<P>;
+  sdcorr(select: Selector<P>, options?: CovarianceOptions): Constraint<P>;
+  linear(select: Selector<P>, options: LinearOptions): Constraint<P>;
+}
+
+/**
+ * A list, `[fixed((p: Params) => p.a)]`, or a function that makes it, `(c) => [c.fixed((p) => p.a)]`: there TypeScript knows params, which it does not
+ * infer through a call in a list.
+ */
+export type Constraints<P> = readonly Constraint<P>[] | ((make: ConstraintMakers<P>) => readonly Constraint<P>[]);
+
+/** The list. */
+export function listOf<P>(constraints: Constraints<P>): readonly Constraint<P>[] {
+  if (typeof constraints !== "function") return constraints;
+  return constraints({
+    fixed,
+    equal,
+    pairwiseEqual,
+    increasing,
+    decreasing,
+    probability,
+    covariance,
+    sdcorr,
+    linear,
+  });
+}

@@ -169,3 +169,11 @@ describe("countFreeParams", () => {
     expect(countFreeParams({ params, constraints })).toBe(expected);
   });
 });
+
+it("takes a function that makes the list", () => {
+  expect(countFreeParams({ params, constraints: (make) => [make.fixed((p) => p.b), make.equal((p) => [p.a])] })).toBe(
+    7,
+  );
+  const wrong = () => checkConstraints({ params, constraints: () => 3 as never });
+  expect(wrong).toThrow("constraints must be an array such as [fixed((p) => p.a)], received 3.");
+});
