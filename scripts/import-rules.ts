@@ -25,7 +25,7 @@ export const importRules: ImportRules = {
     algorithms: [],
     differentiation: ["type algorithms/types.ts"],
     transport: [],
-    problem: ["type algorithms/types.ts", "algorithms/linalg.ts", "transport"],
+    problem: ["type algorithms/types.ts", "transport"],
     // Runs on every machine that evaluates: it knows neither AWS nor the driver.
     worker: ["problem", "transport"],
     executors: [

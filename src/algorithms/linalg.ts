@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, inverse, Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
+import { EigenvalueDecomposition, Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
 import { InvalidInputError } from "../errors.ts";
 
 /** A dense matrix in row-major order: element (i, j) is `data[i * columns + j]`. */
@@ -94,25 +94,6 @@ export function symmetricEigen(a: DenseMatrix): { values: Float64Array; vectors:
     values: Float64Array.from(eigen.realEigenvalues),
     vectors: firstColumns(eigen.eigenvectorMatrix, a.columns),
   };
-}
-
-/** The inverse of a square matrix that has one. Throws InvalidInputError where it has none, an element is not finite or it is not square. */
-export function invertMatrix(a: DenseMatrix): DenseMatrix {
-  requireShape(a, "invertMatrix: matrix");
-  requireFinite(a.data, "invertMatrix: matrix");
-  if (a.rows !== a.columns || rankOf(a) < a.rows)
-    throw new InvalidInputError(
-      `invertMatrix: expected a square matrix of full rank, received ${a.rows} × ${a.columns}`,
-    );
-  const matrix = new Matrix(a.rows, a.columns);
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) matrix.set(i, j, a.data[i * a.columns + j]);
-  return firstColumns(inverse(matrix), a.columns);
-}
-
-/** How many rows of a matrix are independent: singular values below 1e-12 of the largest count as zero. */
-export function rankOf(a: DenseMatrix): number {
-  const { values } = thinSvd(a);
-  return values.filter((value) => value > 1e-12 * values[0]).length;
 }
 
 /** Inner product of two vectors of the same length. */

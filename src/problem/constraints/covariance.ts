@@ -34,14 +34,16 @@ export function covarianceDerivative(factor: ArrayLike<number>, dimension: numbe
  * matrix; undefined where they are none.
  */
 export function sdcorrToInternal(sdcorr: ArrayLike<number>, dimension: number): Float64Array | undefined {
-  const covariance = new Float64Array(sdcorr.length);
+  const correlations = new Float64Array(sdcorr.length);
   for (let i = 0; i < dimension; i++) {
     if (!(sdcorr[i] >= 0)) return undefined;
-    covariance[triangularIndex(i, i)] = sdcorr[i] * sdcorr[i];
-    for (let j = 0; j < i; j++)
-      covariance[triangularIndex(i, j)] = sdcorr[i] * sdcorr[j] * sdcorr[correlationIndex(i, j, dimension)];
+    correlations[triangularIndex(i, i)] = 1;
+    for (let j = 0; j < i; j++) correlations[triangularIndex(i, j)] = sdcorr[correlationIndex(i, j, dimension)];
   }
-  return choleskyFactor(covariance, dimension);
+  const factor = choleskyFactor(correlations, dimension);
+  for (let i = 0; i < dimension; i++)
+    for (let j = 0; factor !== undefined && j <= i; j++) factor[triangularIndex(i, j)] *= sdcorr[i];
+  return factor;
 }
 
 export function sdcorrFromInternal(factor: ArrayLike<number>, dimension: number): Float64Array {

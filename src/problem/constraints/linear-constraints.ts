@@ -2,7 +2,9 @@ import { weightsOf } from "./check-start.ts";
 import { Groups } from "./groups.ts";
 import { bundleOf, type LinearRow } from "./linear-rows.ts";
 import type { NamedConstraint } from "./named-constraint.ts";
-import type { InternalBlock, ParameterTable } from "./resolve-constraints.ts";
+import { boundsName, type InternalBlock, type ParameterTable } from "./parameter-table.ts";
+
+const CANCELLED = 1e-14;
 
 /** Linear, increasing and decreasing constraints, by bundles that share parameters. */
 export function linearBundles<P>(named: readonly NamedConstraint<P>[], table: ParameterTable): InternalBlock[] {
@@ -19,7 +21,7 @@ export function linearBundles<P>(named: readonly NamedConstraint<P>[], table: Pa
 }
 
 /** A constraint as rows, by the places that its selector picks. */
-function rowsOf<P>({ constraint, indices, where }: NamedConstraint<P>): LinearRow[] {
+function rowsOf<P>({ constraint, indices, where }: NamedConstraint<P>): Omit<LinearRow, "sum">[] {
   const from = [where];
   if (constraint.type === "increasing" || constraint.type === "decreasing") {
     const sign = constraint.type === "increasing" ? 1 : -1;
@@ -47,40 +49,98 @@ function rowsOf<P>({ constraint, indices, where }: NamedConstraint<P>): LinearRo
 }
 
 /** In terms of parameters that are free; nothing where none is left: the start satisfies it. */
-function pluggedIn({ weights, lower, upper, from }: LinearRow, { groups, fixed, start }: ParameterTable): LinearRow[] {
+function pluggedIn(
+  { weights, lower, upper, from }: Omit<LinearRow, "sum">,
+  { groups, fixed, start }: ParameterTable,
+): LinearRow[] {
   const plugged = new Map<number, number>();
+  const sizes = new Map<number, number>();
   let constant = 0;
   for (const [place, weight] of weights) {
     const first = groups.representative(place);
     if (fixed.has(first)) constant += weight * start[first];
-    else plugged.set(first, (plugged.get(first) ?? 0) + weight);
+    else {
+      plugged.set(first, (plugged.get(first) ?? 0) + weight);
+      sizes.set(first, (sizes.get(first) ?? 0) + Math.abs(weight));
+    }
   }
-  for (const [place, weight] of plugged) if (weight === 0) plugged.delete(place);
-  return plugged.size === 0 ? [] : [{ weights: plugged, lower: lower - constant, upper: upper - constant, from }];
+  // Weights of equal parameters may cancel but for rounding.
+  for (const [place, weight] of plugged)
+    if (Math.abs(weight) <= CANCELLED * (sizes.get(place) as number)) plugged.delete(place);
+  if (plugged.size === 0) return [];
+  const sum = [...plugged].reduce((total, [place, weight]) => total + weight * start[place], 0);
+  return [{ weights: plugged, lower: lower - constant, upper: upper - constant, sum, from }];
 }
 
-function blockOf(rows: readonly LinearRow[], { names, start, lower, upper }: ParameterTable): InternalBlock {
-  const places = [...new Set(rows.flatMap(({ weights }) => [...weights.keys()]))];
-  const bounded = places.filter((place) => lower[place] > -Infinity || upper[place] < Infinity);
-  const ofBounds = bounded.map((place) => ({
-    weights: new Map([[place, 1]]),
-    lower: lower[place],
-    upper: upper[place],
-    from: [`the bounds of ${names[place]}`],
-  }));
-  const bundle = bundleOf([...rows, ...ofBounds], names);
-  const { indices, toInternal } = bundle;
-  const size = indices.length;
-  const internal = Float64Array.from({ length: size }, (_, i) =>
-    indices.reduce((sum, place, j) => sum + toInternal[i * size + j] * start[place], 0),
-  );
-  const isFree = indices.map((_, i) => bundle.lower[i] < bundle.upper[i]);
+function blockOf(rows: readonly LinearRow[], table: ParameterTable): InternalBlock {
+  const { names, start } = table;
+  const { indices, matrix, rowAt } = bundleOf([...rows, ...rowsOfBounds(rows, table)], names);
+  const of = (place: number, stays: number, ofRow: (row: LinearRow) => number) => {
+    const row = rowAt.get(place);
+    return row === undefined ? stays : ofRow(row);
+  };
+  const lower = Float64Array.from(indices, (place) => of(place, Number.NEGATIVE_INFINITY, (row) => row.lower));
+  const upper = Float64Array.from(indices, (place) => of(place, Number.POSITIVE_INFINITY, (row) => row.upper));
+  const isFree = indices.map((_, i) => lower[i] < upper[i]);
   return {
-    transformation: { kind: "linear", indices, matrix: bundle.fromInternal },
+    transformation: { kind: "linear", indices, matrix },
     from: [...new Set(rows.flatMap(({ from }) => from))],
-    start: internal.map((value, i) => (isFree[i] ? value : bundle.lower[i])),
-    lower: bundle.lower,
-    upper: bundle.upper,
+    start: Float64Array.from(indices, (place, i) => (isFree[i] ? of(place, start[place], (row) => row.sum) : lower[i])),
+    lower,
+    upper,
     isFree,
   };
+}
+
+/** Bounds of parameters that are in sums are sums, too; but for those that follow from another's and the order of both. */
+function rowsOfBounds(rows: readonly LinearRow[], table: ParameterTable): LinearRow[] {
+  const { lower, upper, start } = table;
+  const order = new Order(rows);
+  return [...new Set(rows.flatMap(({ weights }) => [...weights.keys()]))].flatMap((place) => {
+    const isImplied = {
+      lower: order.below(place).some((other) => lower[other] >= lower[place]),
+      upper: order.above(place).some((other) => upper[other] <= upper[place]),
+    };
+    const least = isImplied.lower ? Number.NEGATIVE_INFINITY : lower[place];
+    const most = isImplied.upper ? Number.POSITIVE_INFINITY : upper[place];
+    if (least === Number.NEGATIVE_INFINITY && most === Number.POSITIVE_INFINITY) return [];
+    const weights = new Map([[place, 1]]);
+    return [{ weights, lower: least, upper: most, sum: start[place], from: [boundsName(table, place)] }];
+  });
+}
+
+/** Which parameters are below which, by rows that say nothing else. */
+class Order {
+  readonly #below = new Map<number, number[]>();
+  readonly #above = new Map<number, number[]>();
+
+  constructor(rows: readonly LinearRow[]) {
+    for (const { weights, lower, upper } of rows) {
+      const [first, second] = [...weights];
+      if (weights.size !== 2 || first[1] !== -second[1] || lower !== 0 || upper !== Number.POSITIVE_INFINITY) continue;
+      const [smaller, larger] = first[1] < 0 ? [first[0], second[0]] : [second[0], first[0]];
+      this.#below.set(larger, [...(this.#below.get(larger) ?? []), smaller]);
+      this.#above.set(smaller, [...(this.#above.get(smaller) ?? []), larger]);
+    }
+  }
+
+  below(place: number): number[] {
+    return reached(place, this.#below);
+  }
+
+  above(place: number): number[] {
+    return reached(place, this.#above);
+  }
+}
+
+/** All but the first. */
+function reached(first: number, next: ReadonlyMap<number, readonly number[]>): number[] {
+  const seen = new Set<number>();
+  const open = [...(next.get(first) ?? [])];
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    if (place === first || seen.has(place)) continue;
+    seen.add(place);
+    open.push(...(next.get(place) ?? []));
+  }
+  return [...seen];
 }

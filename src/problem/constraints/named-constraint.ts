@@ -1,4 +1,5 @@
 import { InvalidInputError, show } from "../../errors.ts";
+import { unknownName } from "../../suggest.ts";
 import type { ParamsShape } from "../tree.ts";
 import type { Constraint, Selector } from "./constraints.ts";
 import { selectedIndices } from "./select.ts";
@@ -11,6 +12,18 @@ export interface NamedConstraint<P> {
   readonly indices: readonly number[];
 }
 
+const TYPES: readonly string[] = [
+  "fixed",
+  "equal",
+  "pairwiseEqual",
+  "increasing",
+  "decreasing",
+  "probability",
+  "covariance",
+  "sdcorr",
+  "linear",
+];
+
 /** @throws InvalidInputError for what is no constraint, or picks no parameters. */
 export function nameConstraints<P>(constraints: readonly Constraint<P>[], shape: ParamsShape<P>): NamedConstraint<P>[] {
   if (!Array.isArray(constraints))
@@ -21,6 +34,10 @@ export function nameConstraints<P>(constraints: readonly Constraint<P>[], shape:
     if (typeof constraint?.type !== "string" || !("select" in constraint || "selectors" in constraint))
       throw new InvalidInputError(
         `constraints[${i}] must be what fixed, equal, increasing or the like returned, received ${show(constraint)}.`,
+      );
+    if (!TYPES.includes(constraint.type))
+      throw new InvalidInputError(
+        unknownName(`type ${show(constraint.type)}`, constraint.type, TYPES, `constraints[${i}]`),
       );
     const where = `constraints[${i}] (${constraint.type})`;
     if (constraint.type !== "pairwiseEqual")

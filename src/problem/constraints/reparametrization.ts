@@ -18,12 +18,14 @@ export interface Reparametrization {
   readonly free: readonly number[];
   /** About different places each. */
   readonly transformations: readonly Transformation[];
+  /** [place, least, most] of external values, which rounding in a transformation must not pass. */
+  readonly limits: readonly (readonly [number, number, number])[];
   /** Parameters that are equal to another one: [place, place of the other]. */
   readonly copies: readonly (readonly [number, number])[];
 }
 
 export function externalFromFree(
-  { base, free, transformations, copies }: Reparametrization,
+  { base, free, transformations, limits, copies }: Reparametrization,
   x: Float64Array,
 ): Float64Array {
   const values = internalOf({ base, free }, x);
@@ -31,6 +33,7 @@ export function externalFromFree(
     const external = fromInternal(transformation, picked(values, transformation.indices));
     for (const [i, place] of transformation.indices.entries()) values[place] = external[i];
   }
+  for (const [place, least, most] of limits) values[place] = Math.min(Math.max(values[place], least), most);
   for (const [place, source] of copies) values[place] = values[source];
   return values;
 }

@@ -7,8 +7,9 @@ import type { Constraint } from "./constraints.ts";
 import { Groups } from "./groups.ts";
 import { linearBundles } from "./linear-constraints.ts";
 import { nameConstraints } from "./named-constraint.ts";
+import type { InternalBlock, ParameterTable } from "./parameter-table.ts";
 import type { Reparametrization } from "./reparametrization.ts";
-import { transformationsOf } from "./transformations.ts";
+import { blockOf, boundsInsteadOf, type MadeBound, transformedConstraints } from "./transformations.ts";
 
 /** What an algorithm sees of a constrained problem, k free parameters. */
 export interface ResolvedConstraints {
@@ -17,29 +18,6 @@ export interface ResolvedConstraints {
   readonly bounds: FlatBounds;
   /** Names of the parameters in whose places the free ones are. */
   readonly names: readonly string[];
-}
-
-/** What is known of the parameters, by their places. Of those that are equal, the first stands for all. */
-export interface ParameterTable {
-  readonly names: readonly string[];
-  readonly start: Float64Array;
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-  readonly groups: Groups;
-  /** Places, representatives only, that keep their value. */
-  readonly fixed: ReadonlySet<number>;
-}
-
-/** External parameters in other terms: internal values at the same places. */
-export interface InternalBlock {
-  readonly transformation: Reparametrization["transformations"][number];
-  /** Constraints in messages. */
-  readonly from: readonly string[];
-  readonly start: Float64Array;
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-  /** Whether each is free. */
-  readonly isFree: readonly boolean[];
 }
 
 /**
@@ -61,9 +39,15 @@ export function resolveConstraints<P>(
   const fixed = new Set<number>();
   for (const { constraint, indices } of named)
     if (constraint.type === "fixed") for (const place of indices) fixed.add(groups.representative(place));
-  const table: ParameterTable = { names, start, groups, fixed, ...boundsOfGroups(groups, bounds) };
-  const transformed = transformationsOf(named, table);
-  const blocks = [...transformed, ...linearBundles(named, table)];
+  const transformed = transformedConstraints(named, { groups, fixed });
+  const insteads = transformed.map((one) => boundsInsteadOf(one, { start, fixed }));
+  const known = { names, start, groups, fixed, ...boundsOfGroups(groups, bounds), madeBounds: new Map() };
+  const table = withBounds(
+    known,
+    insteads.flatMap((made) => made ?? []),
+  );
+  const needed = transformed.filter((_, i) => insteads[i] === null);
+  const blocks = [...needed.map((one) => blockOf(one, table)), ...linearBundles(named, table)];
   rejectOverlaps(blocks, names);
   return assemble(blocks, table);
 }
@@ -77,6 +61,41 @@ function boundsOfGroups(groups: Groups, { lower, upper }: FlatBounds): FlatBound
     merged.upper[first] = Math.min(merged.upper[first], upper[i]);
   }
   return merged;
+}
+
+/** With bounds that constraints come to. The start must be within them: they are what the constraint asks. */
+function withBounds(table: ParameterTable, made: readonly MadeBound[]): ParameterTable {
+  const [lower, upper, madeBounds] = [table.lower.slice(), table.upper.slice(), new Map(table.madeBounds)];
+  for (const one of made) {
+    const { place, where } = one;
+    const value = table.start[place];
+    if (value < one.lower || value > one.upper)
+      throw new InvalidInputError(
+        `${where} does not hold at the start: it asks ${table.names[place]} to be within [${one.lower}, ${one.upper}], but it is ${value}. Move the start.`,
+      );
+    if (one.lower > lower[place] || one.upper < upper[place]) madeBounds.set(place, where);
+    lower[place] = Math.max(lower[place], one.lower);
+    upper[place] = Math.min(upper[place], one.upper);
+    if (lower[place] > upper[place])
+      throw new InvalidInputError(
+        `${where} and the bounds of ${table.names[place]} contradict each other: [${lower[place]}, ${upper[place]}] is empty.`,
+      );
+  }
+  return { ...table, lower, upper, madeBounds };
+}
+
+/** What rounding in a transformation must not change. */
+function limitsOf(
+  blocks: readonly InternalBlock[],
+  { start, fixed, lower, upper }: ParameterTable,
+): Reparametrization["limits"] {
+  return blocks.flatMap(({ transformation: { indices } }) =>
+    indices.flatMap((place) => {
+      if (fixed.has(place)) return [[place, start[place], start[place]] as const];
+      const isBounded = lower[place] > Number.NEGATIVE_INFINITY || upper[place] < Number.POSITIVE_INFINITY;
+      return isBounded ? [[place, lower[place], upper[place]] as const] : [];
+    }),
+  );
 }
 
 function rejectOverlaps(blocks: readonly InternalBlock[], names: readonly string[]): void {
@@ -122,6 +141,7 @@ function assemble(blocks: readonly InternalBlock[], table: ParameterTable): Reso
       base: values.map((value, place) => (isFree[place] || groups.representative(place) !== place ? 0 : value)),
       free,
       transformations: blocks.map(({ transformation }) => transformation),
+      limits: limitsOf(blocks, table),
       copies: names.flatMap((_, place) => {
         const first = groups.representative(place);
         return first === place ? [] : [[place, first] as const];

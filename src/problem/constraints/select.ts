@@ -25,6 +25,7 @@ export function selectedIndices<P>(select: Selector<P>, shape: ParamsShape<P>, w
     );
   }
   const indices: number[] = [];
+  const known = new Set<number>();
   collect(selected, (leaf) => {
     const index = typeof leaf === "number" ? indexOf.get(leaf) : undefined;
     if (index === undefined)
@@ -32,8 +33,8 @@ export function selectedIndices<P>(select: Selector<P>, shape: ParamsShape<P>, w
         `${where}: its selector must return parts of params as they are, such as (p) => [p.a, p.b[0]]; among them is ` +
           `${leaf === undefined ? "undefined: params has no such part" : `${typeof leaf === "number" ? "a number that is none of them" : show(leaf)}`}.`,
       );
-    if (indices.includes(index))
-      throw new InvalidInputError(`${where}: its selector picks ${shape.names[index]} twice.`);
+    if (known.has(index)) throw new InvalidInputError(`${where}: its selector picks ${shape.names[index]} twice.`);
+    known.add(index);
     indices.push(index);
   });
   if (indices.length === 0) throw new InvalidInputError(`${where}: its selector picks no parameter.`);
@@ -42,6 +43,12 @@ export function selectedIndices<P>(select: Selector<P>, shape: ParamsShape<P>, w
 
 function collect(node: unknown, leaf: (value: unknown) => void): void {
   if (Array.isArray(node) || node instanceof Float64Array) for (const child of node) collect(child, leaf);
-  else if (node !== null && typeof node === "object") for (const child of Object.values(node)) collect(child, leaf);
+  else if (isPlainObject(node)) for (const child of Object.values(node)) collect(child, leaf);
   else leaf(node);
+}
+
+function isPlainObject(node: unknown): node is object {
+  if (node === null || typeof node !== "object") return false;
+  const prototype: unknown = Object.getPrototypeOf(node);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -2,85 +2,112 @@
 import { InvalidInputError } from "../../errors.ts";
 import { correlationIndex, covarianceToInternal, sdcorrToInternal } from "./covariance.ts";
 import type { NamedConstraint } from "./named-constraint.ts";
+import { boundsName, type InternalBlock, type ParameterTable } from "./parameter-table.ts";
 import { probabilityToInternal } from "./probability.ts";
-import type { InternalBlock, ParameterTable } from "./resolve-constraints.ts";
 import { dimensionOf, triangularIndex } from "./triangular.ts";
 
-/** Bounds that are enough for a constraint are written into the table. */
-export function transformationsOf<P>(named: readonly NamedConstraint<P>[], table: ParameterTable): InternalBlock[] {
-  const blocks: InternalBlock[] = [];
-  const known = new Set<string>();
+/** A matrix or probabilities, in terms of representatives. */
+export interface TransformedConstraint {
+  readonly type: "covariance" | "sdcorr" | "probability";
+  readonly where: string;
+  readonly places: readonly number[];
+  readonly regularization: number;
+}
+
+/** Those of which something is free. By way of equal parameters several may be one. */
+export function transformedConstraints<P>(
+  named: readonly NamedConstraint<P>[],
+  { groups, fixed }: Pick<ParameterTable, "groups" | "fixed">,
+): TransformedConstraint[] {
+  const byPlaces = new Map<string, TransformedConstraint>();
   for (const { constraint, where, indices } of named) {
     const { type } = constraint;
     if (type !== "covariance" && type !== "sdcorr" && type !== "probability") continue;
+    const places = indices.map((place) => groups.representative(place));
+    if (places.every((place) => fixed.has(place))) continue;
     const regularization = "regularization" in constraint ? constraint.regularization : 0;
-    const places = indices.map((place) => table.groups.representative(place));
-    if (places.every((place) => table.fixed.has(place))) continue;
-    // By way of equal parameters two constraints may be one.
     const key = `${type} ${places.join()}`;
-    if (known.has(key)) continue;
-    known.add(key);
-    if (type === "probability") blocks.push(probabilityBlock(places, where, table));
-    else if (!becomesBounds(type, places, regularization, table))
-      blocks.push(matrixBlock(type, places, regularization, where, table));
+    const known = byPlaces.get(key);
+    byPlaces.set(key, {
+      type,
+      places,
+      where: known === undefined ? where : `${known.where}, ${where}`,
+      regularization: Math.max(regularization, known?.regularization ?? 0),
+    });
   }
-  return blocks;
+  return [...byPlaces.values()];
 }
 
-function diagonalOf(type: "covariance" | "sdcorr", places: readonly number[]): number[] {
-  const dimension = dimensionOf(places.length) as number;
-  return Array.from({ length: dimension }, (_, i) => places[type === "sdcorr" ? i : triangularIndex(i, i)]);
+/** A bound that a constraint comes to. */
+export interface MadeBound {
+  readonly place: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly where: string;
 }
 
-/** Without correlations, and for two standard deviations with one, bounds are enough. */
-function becomesBounds(
-  type: "covariance" | "sdcorr",
-  places: readonly number[],
-  regularization: number,
-  { start, lower, upper, fixed }: ParameterTable,
-): boolean {
-  const diagonal = diagonalOf(type, places);
-  const others = places.filter((place) => !diagonal.includes(place));
+/** Bounds in the place of a constraint: without correlations, and for two standard deviations with one; null where it takes more. */
+export function boundsInsteadOf(
+  { type, places, regularization, where }: TransformedConstraint,
+  { start, fixed }: Pick<ParameterTable, "start" | "fixed">,
+): MadeBound[] | null {
+  if (type === "probability") return null;
+  const isDiagonal = diagonalOf(type, places.length);
+  const diagonal = places.filter((_, i) => isDiagonal(i));
+  const others = places.filter((_, i) => !isDiagonal(i));
+  // A correlation that is equal to a deviation is a matter of its own.
+  if (new Set([...diagonal, ...others]).size < new Set(diagonal).size + new Set(others).size) return null;
   const isUncorrelated = others.every((place) => fixed.has(place) && start[place] === 0);
   const isPair = type === "sdcorr" && diagonal.length === 2 && regularization === 0;
-  if (!isUncorrelated && !isPair) return false;
+  if (!isUncorrelated && !isPair) return null;
   const least = type === "sdcorr" ? Math.sqrt(regularization) : regularization;
-  for (const place of diagonal) lower[place] = Math.max(lower[place], least);
-  if (isUncorrelated) return true;
-  for (const place of others) {
-    lower[place] = Math.max(lower[place], -1);
-    upper[place] = Math.min(upper[place], 1);
-  }
-  return true;
+  const ofDiagonal = diagonal.map((place) => ({ place, lower: least, upper: Number.POSITIVE_INFINITY, where }));
+  return isUncorrelated
+    ? ofDiagonal
+    : [...ofDiagonal, ...others.map((place) => ({ place, lower: -1, upper: 1, where }))];
+}
+
+/** The constraint by a transformation. */
+export function blockOf(constraint: TransformedConstraint, table: ParameterTable): InternalBlock {
+  return constraint.type === "probability" ? probabilityBlock(constraint, table) : matrixBlock(constraint, table);
+}
+
+/** Whether a place of the selection is a variance, or a standard deviation. */
+function diagonalOf(type: "covariance" | "sdcorr", elements: number): (i: number) => boolean {
+  const dimension = dimensionOf(elements) as number;
+  const diagonal = new Set(
+    Array.from({ length: dimension }, (_, i) => (type === "sdcorr" ? i : triangularIndex(i, i))),
+  );
+  return (i) => diagonal.has(i);
 }
 
 function matrixBlock(
-  type: "covariance" | "sdcorr",
-  places: readonly number[],
-  regularization: number,
-  where: string,
+  { type, places, regularization, where }: TransformedConstraint,
   table: ParameterTable,
 ): InternalBlock {
   const { names, start, fixed } = table;
   const dimension = dimensionOf(places.length) as number;
-  const isImplied = impliedBounds(type, dimension);
+  const isImplied = impliedBounds(type as "covariance" | "sdcorr", places.length);
   for (const [i, place] of places.entries())
     if (i > 0) rejectFixesAndBounds(place, isImplied(i), where, "all but its first parameter", table);
   const external = Float64Array.from(places, (place) => start[place]);
-  const internal = (type === "covariance" ? covarianceToInternal : sdcorrToInternal)(
-    external,
-    dimension,
-  ) as Float64Array;
+  const toInternal = type === "covariance" ? covarianceToInternal : sdcorrToInternal;
+  const internal = toInternal(external, dimension) as Float64Array;
   const lower = new Float64Array(places.length).fill(Number.NEGATIVE_INFINITY);
   const upper = new Float64Array(places.length).fill(Number.POSITIVE_INFINITY);
   const least = Math.sqrt(regularization);
   for (let i = 0; i < dimension; i++) {
     const at = triangularIndex(i, i);
     lower[at] = least;
+    const name = names[places[type === "sdcorr" ? i : at]];
     if (internal[at] < least * (1 - 1e-8))
       throw new InvalidInputError(
         `${where} does not hold at the start: with regularization ${regularization} each pivot of the matrix must be at least that, but that of ` +
-          `${names[places[type === "sdcorr" ? i : at]]} is ${internal[at] ** 2}. Move the start, or lower the regularization.`,
+          `${name} is ${internal[at] ** 2}. Move the start, or lower the regularization.`,
+      );
+    if (internal[at] === 0)
+      throw new InvalidInputError(
+        `${where}: the matrix is singular at the start (its pivot at ${name} is zero), where an algorithm cannot tell the way. Start inside.`,
       );
   }
   // The first element of the factor is the first standard deviation.
@@ -88,29 +115,22 @@ function matrixBlock(
   lower[0] = Math.max(least, root(table.lower[places[0]]));
   upper[0] = root(table.upper[places[0]]);
   const isFree = places.map((place, i) => !(i === 0 && fixed.has(place)));
-  return {
-    transformation: { kind: type, indices: places, dimension },
-    from: [where],
-    start: internal,
-    lower,
-    upper,
-    isFree,
-  };
+  const kind = type as "covariance" | "sdcorr";
+  return { transformation: { kind, indices: places, dimension }, from: [where], start: internal, lower, upper, isFree };
 }
 
 /** Bounds that such a matrix keeps anyway, by place. */
-function impliedBounds(type: "covariance" | "sdcorr", dimension: number): (i: number) => readonly [number, number] {
-  const variances = new Set(
-    Array.from({ length: dimension }, (_, i) => (type === "sdcorr" ? i : triangularIndex(i, i))),
-  );
-  const firstCorrelation = correlationIndex(1, 0, dimension);
+function impliedBounds(type: "covariance" | "sdcorr", elements: number): (i: number) => readonly [number, number] {
+  const isDiagonal = diagonalOf(type, elements);
+  const firstCorrelation = correlationIndex(1, 0, dimensionOf(elements) as number);
   return (i) => {
-    if (variances.has(i)) return [0, Number.POSITIVE_INFINITY];
-    return type === "sdcorr" && i >= firstCorrelation ? [-1, 1] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    if (isDiagonal(i)) return [0, Number.POSITIVE_INFINITY];
+    const isCorrelation = type === "sdcorr" && i >= firstCorrelation;
+    return isCorrelation ? [-1, 1] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   };
 }
 
-function probabilityBlock(places: readonly number[], where: string, table: ParameterTable): InternalBlock {
+function probabilityBlock({ places, where }: TransformedConstraint, table: ParameterTable): InternalBlock {
   for (const place of places) rejectFixesAndBounds(place, [0, 1], where, "its parameters", table);
   const external = Float64Array.from(places, (place) => table.start[place]);
   // The largest is far from zero.
@@ -130,14 +150,15 @@ function rejectFixesAndBounds(
   [least, most]: readonly [number, number],
   where: string,
   what: string,
-  { names, fixed, lower, upper }: ParameterTable,
+  table: ParameterTable,
 ): void {
+  const { names, fixed, lower, upper } = table;
   if (fixed.has(place))
     throw new InvalidInputError(
       `${where} does not go together with fixing ${what}: ${names[place]} is fixed. Fix all of them, or none.`,
     );
   if (lower[place] > least || upper[place] < most)
     throw new InvalidInputError(
-      `${where} does not go together with bounds on ${what}: ${names[place]} has [${lower[place]}, ${upper[place]}]. Take them away.`,
+      `${where} does not go together with bounds on ${what}: ${boundsName(table, place)} are [${lower[place]}, ${upper[place]}]. Take them away.`,
     );
 }

@@ -22,24 +22,23 @@ export function timesTransposed(factor: ArrayLike<number>, dimension: number): F
   return product;
 }
 
-/** How far below zero, relative to the largest diagonal element, a pivot of a semidefinite matrix may be by rounding. */
+/** A pivot is zero when it is this part of its diagonal element: what is left of it is rounding. */
 const ROUNDING = 1e-12;
 
 /**
  * The Cholesky factor L, with diagonal ≥ 0, of a symmetric positive semidefinite matrix that is given by its lower triangle; undefined for any other
- * matrix. Where a pivot is zero its column is zero below.
+ * matrix. Where a pivot is zero its column is zero. Parameters may be of different sizes: what is zero is judged by each one's own.
  *
- * Source: Higham, Accuracy and Stability of Numerical Algorithms (2002), algorithm 10.2, chapter 10.3 for semidefinite matrices.
+ * Source: Higham, Accuracy and Stability of Numerical Algorithms (2002), algorithm 10.2, section 10.3 for semidefinite matrices.
  */
 export function choleskyFactor(matrix: ArrayLike<number>, dimension: number): Float64Array | undefined {
   const factor = new Float64Array(matrix.length);
-  let largest = 0;
-  for (let i = 0; i < dimension; i++) largest = Math.max(largest, Math.abs(matrix[triangularIndex(i, i)]));
-  const zero = ROUNDING * largest * dimension;
+  const at = (i: number, j: number) => matrix[triangularIndex(i, j)];
   for (let j = 0; j < dimension; j++) {
     for (let i = j; i < dimension; i++) {
-      let rest = matrix[triangularIndex(i, j)];
+      let rest = at(i, j);
       for (let k = 0; k < j; k++) rest -= factor[triangularIndex(i, k)] * factor[triangularIndex(j, k)];
+      const zero = ROUNDING * dimension * Math.sqrt(at(i, i) * at(j, j));
       if (i === j) {
         // Also what is NaN.
         if (!(rest >= -zero)) return undefined;
@@ -47,7 +46,9 @@ export function choleskyFactor(matrix: ArrayLike<number>, dimension: number): Fl
         continue;
       }
       const pivot = factor[triangularIndex(j, j)];
-      if (pivot === 0 && !(Math.abs(rest) <= Math.sqrt(zero * largest))) return undefined;
+      // With a zero pivot, and one of √ε of its size, the column is of the order of √ε.
+      if (pivot === 0 && !(Math.abs(rest) <= Math.sqrt(ROUNDING * dimension) * Math.sqrt(at(i, i) * at(j, j))))
+        return undefined;
       factor[triangularIndex(i, j)] = pivot === 0 ? 0 : rest / pivot;
     }
   }

@@ -77,7 +77,7 @@ const refusals: ReadonlyArray<readonly [string, Constraints, string]> = [
       c.linear((p) => p.free[2], { weights: 1, upper: 6 }),
       c.linear((p) => p.free[0], { weights: 1, upper: 6 }),
     ],
-    "are not independent",
+    "Too many or dependent linear constraints: ",
   ],
   ["nothing that is free", [c.fixed((p) => [p.a, p.b, p.cov, p.free])], "The constraints leave no free parameter"],
   [
@@ -102,7 +102,9 @@ describe("checkConstraints", () => {
   it("refuses bounds on what has none of its own", () => {
     const check = () =>
       checkConstraints({ params, constraints: [c.probability((p: Params) => p.b)], bounds: { upper: { b: 0.6 } } });
-    expect(check).toThrow("does not go together with bounds on its parameters: b[0] has [-Infinity, 0.6]");
+    expect(check).toThrow(
+      "does not go together with bounds on its parameters: the bounds of b[0] are [-Infinity, 0.6]",
+    );
   });
 
   it("takes bounds that hold anyway", () => {
