@@ -12,10 +12,11 @@ export function checkConstraints<P>(options: Pick<ParamsOptions<P>, "params" | "
 }
 
 /**
- * How many parameters an algorithm optimises over: fewer than there are where constraints fix some, or give some by others.
+ * How many parameters an algorithm optimises over: fewer than there are where constraints or equal bounds fix some, or constraints give some by others.
  *
  * @throws InvalidInputError as `checkConstraints`.
  */
 export function countFreeParams<P>(options: Pick<ParamsOptions<P>, "params" | "bounds" | "constraints">): number {
-  return freeProblemOf(options, shapeOf(options.params)).start.length;
+  const { lower, upper } = freeProblemOf(options, shapeOf(options.params)).conversion.bounds;
+  return lower.filter((least, i) => least < upper[i]).length;
 }

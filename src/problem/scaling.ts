@@ -47,7 +47,7 @@ export function resolveScaling(
   if (unbounded.length > 0)
     throw new InvalidInputError(
       `scaling by "bounds" needs a finite lower and upper bound for every parameter; missing for ${unbounded.slice(0, 8).join(", ")}` +
-        `${unbounded.length > 8 ? `, … ${unbounded.length} in all` : ""}. Bound them, or take method: "start-values".`,
+        `${unbounded.length > 8 ? `, … ${unbounded.length} in all` : ""}. Bound them (constraints may have made new parameters, without bounds), or take method: "start-values".`,
     );
   return { factor: lower.map((value, i) => divisor(upper[i] - value)), offset: lower, start };
 }

@@ -35,7 +35,7 @@ describe("scaling", () => {
   it.each([
     [
       { method: "bounds" },
-      'scaling by "bounds" needs a finite lower and upper bound for every parameter; missing for a, b, c.',
+      'scaling by "bounds" needs a finite lower and upper bound for every parameter; missing for a, b, c. Bound them',
     ],
     [{ method: "gradient" }, 'scaling: method must be "start-values" or "bounds", received "gradient".'],
     [{ clippingValue: 0 }, "scaling: clippingValue must be a positive number, received 0."],

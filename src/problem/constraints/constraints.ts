@@ -5,20 +5,22 @@ import { rejectUnknownKeys } from "../../suggest.ts";
 /** Picks parts of params: a number, an array, an object or array of them. It must return them as they are: `(p) => [p.a, p.b[0]]`. */
 export type Selector<P> = (params: P) => unknown;
 
-/** What is asked of a weighted sum. */
-export interface LinearOptions {
+/** What is asked of a weighted sum: a value, or bounds. */
+export type LinearOptions = {
   /** Weights of the selected parameters, in their order; a number is the weight of each. */
   readonly weights: number | readonly number[] | Float64Array;
-  /** The sum is equal to this; not with `lower` or `upper`. */
-  readonly value?: number | undefined;
-  /** The sum is at least this. */
-  readonly lower?: number | undefined;
-  /** The sum is at most this. */
-  readonly upper?: number | undefined;
-}
+} & (
+  | { readonly value: number; readonly lower?: undefined; readonly upper?: undefined }
+  | { readonly value?: undefined; readonly lower: number; readonly upper?: number | undefined }
+  | { readonly value?: undefined; readonly lower?: number | undefined; readonly upper: number }
+);
 
 export interface CovarianceOptions {
-  /** Least pivot of the Cholesky decomposition, squared: larger than 0 keeps the matrix away from singular ones. @default 0 */
+  /**
+   * Least square of a diagonal element of the Cholesky factor, which is a conditional variance: larger than 0 keeps the matrix away from singular
+   * ones. In optimagic that of sdcorr is not squared.
+   * @default 0
+   */
   readonly regularization?: number | undefined;
 }
 
