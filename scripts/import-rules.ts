@@ -22,10 +22,14 @@ export const importRules: ImportRules = {
     "usage.ts": [],
     "version.ts": [],
     "deployment.ts": [],
-    algorithms: [],
-    differentiation: ["type algorithms/types.ts"],
+    // Linear algebra over ml-matrix, with finite checks.
+    "linalg.ts": [],
+    // What options must be, one valibot schema each.
+    "option-schemas.ts": [],
+    algorithms: ["linalg.ts", "option-schemas.ts"],
+    differentiation: ["type algorithms/types.ts", "option-schemas.ts"],
     transport: [],
-    problem: ["type algorithms/types.ts", "transport"],
+    problem: ["type algorithms/types.ts", "linalg.ts", "option-schemas.ts", "transport"],
     // Runs on every machine that evaluates: it knows neither AWS nor the driver.
     worker: ["problem", "transport"],
     executors: [
@@ -52,7 +56,16 @@ export const importRules: ImportRules = {
     ],
     // Runs inside `sst deploy`, with SST's globals: it knows nothing of the rest.
     sst: [],
-    optimize: ["algorithms", "differentiation", "evaluation", "problem", "recording", "report", "transport"],
+    optimize: [
+      "algorithms",
+      "differentiation",
+      "evaluation",
+      "option-schemas.ts",
+      "problem",
+      "recording",
+      "report",
+      "transport",
+    ],
     "index.ts": [
       "algorithms",
       "differentiation",
@@ -83,11 +96,11 @@ export const importRules: ImportRules = {
     commander: ["cli"],
     dynalite: ["recording/local"],
     esbuild: ["lazy transport"],
-    "ml-matrix": ["algorithms/linalg.ts"],
+    "ml-matrix": ["linalg.ts"],
     piscina: ["lazy executors/threads"],
     tinypool: ["lazy executors/processes"],
     undici: ["lazy executors/lambda"],
-    valibot: ["algorithms"],
+    valibot: ["algorithms", "differentiation", "optimize", "option-schemas.ts", "problem"],
     // Optional peers.
     koffi: ["lazy executors/mpi"],
     vega: ["lazy report"],

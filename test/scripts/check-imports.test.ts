@@ -47,7 +47,7 @@ describe("the import check", () => {
   });
 
   it.each([
-    ["its own room", "algorithms/pounders/model.ts", `import { norm } from "../linalg.ts";`],
+    ["a file that its row names", "algorithms/pounders/model.ts", `import { norm } from "../../linalg.ts";`],
     [
       "errors and Node everywhere",
       "worker/x.ts",

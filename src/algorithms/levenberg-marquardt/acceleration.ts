@@ -1,4 +1,4 @@
-import { dot, leastSquares, norm } from "../linalg.ts";
+import { dot, leastSquares, norm } from "../../linalg.ts";
 import type { LinearModel, Step } from "./linear-model.ts";
 
 /** A correction may be no longer than this share of the step it corrects. */

@@ -1,4 +1,4 @@
-import { norm } from "../linalg.ts";
+import { norm } from "../../linalg.ts";
 import type { Derivative } from "./iterate.ts";
 import type { LinearModel } from "./linear-model.ts";
 import type { LevenbergMarquardtOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { DenseMatrix } from "../linalg.ts";
+import type { DenseMatrix } from "../../linalg.ts";
 
 /** How the derivative at a point came about, as far as its accuracy goes. */
 export type Derivative = "analytical" | "central" | "forward";

@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../errors.ts";
-import { isFiniteVector } from "../linalg.ts";
-import { resolveOptions } from "../options.ts";
+import { isFiniteVector } from "../../linalg.ts";
+import { resolveOptions } from "../../option-schemas.ts";
 import type { AlgorithmDefinition, Answer, InternalProblem, Point, PointAnswer, Request, Solution } from "../types.ts";
 import { Convergence, type Distance, type End, measureDistance } from "./convergence.ts";
 import type { Derivative, Iterate } from "./iterate.ts";

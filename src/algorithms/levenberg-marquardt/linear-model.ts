@@ -1,4 +1,4 @@
-import { type DenseMatrix, norm, thinSvd, times, transposeTimes } from "../linalg.ts";
+import { type DenseMatrix, norm, thinSvd, times, transposeTimes } from "../../linalg.ts";
 
 /** A step of the linear model, within the bounds. */
 export interface Step {

@@ -1,4 +1,4 @@
-import { integerFrom, numberBetween, numberFrom, type OptionSchemas, trueOrFalse } from "../options.ts";
+import { integerFrom, numberBetween, numberFrom, type OptionSchemas, trueOrFalse } from "../../option-schemas.ts";
 
 /** Options of `levenberg-marquardt`. */
 export interface LevenbergMarquardtOptions {

@@ -1,4 +1,4 @@
-import { isFiniteVector } from "../linalg.ts";
+import { isFiniteVector } from "../../linalg.ts";
 import { bendStep, extrapolateStep } from "./acceleration.ts";
 import type { Step } from "./linear-model.ts";
 import type { View } from "./view.ts";

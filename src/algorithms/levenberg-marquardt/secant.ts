@@ -1,4 +1,4 @@
-import { type DenseMatrix, dot, symmetricEigen, times, transposeTimes } from "../linalg.ts";
+import { type DenseMatrix, dot, symmetricEigen, times, transposeTimes } from "../../linalg.ts";
 import type { Iterate } from "./iterate.ts";
 import { LinearModel } from "./linear-model.ts";
 

@@ -1,4 +1,4 @@
-import { compressLeastSquares, norm } from "../linalg.ts";
+import { compressLeastSquares, norm } from "../../linalg.ts";
 import type { InternalProblem } from "../types.ts";
 import type { Bend, PastStep } from "./acceleration.ts";
 import type { Iterate } from "./iterate.ts";

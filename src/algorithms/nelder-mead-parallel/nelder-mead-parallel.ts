@@ -1,4 +1,4 @@
-import { resolveOptions } from "../options.ts";
+import { resolveOptions } from "../../option-schemas.ts";
 import type { AlgorithmDefinition, Answer, InternalProblem, Request, Solution } from "../types.ts";
 import { type NelderMeadParallelOptions, nelderMeadParallelDefaults, nelderMeadParallelSchemas } from "./options.ts";
 import {

@@ -1,4 +1,11 @@
-import { integerFrom, nullOr, numberBetween, numberFrom, type OptionSchemas, trueOrFalse } from "../options.ts";
+import {
+  integerFrom,
+  nullOr,
+  numberBetween,
+  numberFrom,
+  type OptionSchemas,
+  trueOrFalse,
+} from "../../option-schemas.ts";
 
 /** Options of `nelder-mead-parallel`. */
 export interface NelderMeadParallelOptions {

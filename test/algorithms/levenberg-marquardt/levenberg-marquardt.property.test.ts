@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { algorithms } from "../../../src/algorithms/index.ts";
-import { leastSquares } from "../../../src/algorithms/linalg.ts";
 import type { InternalProblem, Request } from "../../../src/algorithms/types.ts";
+import { leastSquares } from "../../../src/linalg.ts";
 import { drive, type PlainFunction, solve } from "../solve.ts";
 
 const { start } = algorithms.levenbergMarquardt({ maxIterations: 40 });

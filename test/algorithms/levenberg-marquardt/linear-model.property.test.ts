@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { LinearModel } from "../../../src/algorithms/levenberg-marquardt/linear-model.ts";
-import { norm, times, transposeTimes } from "../../../src/algorithms/linalg.ts";
+import { norm, times, transposeTimes } from "../../../src/linalg.ts";
 
 const number = fc.integer({ min: -40, max: 40 }).map((value) => value / 8);
 const room = fc.oneof(

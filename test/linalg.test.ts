@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { InvalidInputError } from "../src/errors.ts";
 import {
   compressLeastSquares,
   type DenseMatrix,
@@ -8,8 +9,7 @@ import {
   thinSvd,
   times,
   transposeTimes,
-} from "../../src/algorithms/linalg.ts";
-import { InvalidInputError } from "../../src/errors.ts";
+} from "../src/linalg.ts";
 
 const matrix = (rows: number, columns: number, ...data: number[]): DenseMatrix => ({
   rows,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { InvalidInputError, show } from "../errors.ts";
-import { rejectUnknownKeys } from "../suggest.ts";
+import { InvalidInputError, show } from "./errors.ts";
+import { rejectUnknownKeys } from "./suggest.ts";
 
 /** One valibot schema an option; the message of each is what was expected, e.g. "an integer of at least 1". */
 export type OptionSchemas<O extends object> = { readonly [K in keyof O]-?: v.GenericSchema<unknown, O[K]> };

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 
 /** A dense matrix in row-major order: element (i, j) is `data[i * columns + j]`. */
 export interface DenseMatrix {
