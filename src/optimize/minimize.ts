@@ -14,7 +14,7 @@ import type { RunRecord } from "../recording/types.ts";
 import { resolveProgress } from "../report/progress.ts";
 import { isLoadingCriterion } from "../transport/load.ts";
 import { VERSION } from "../version.ts";
-import { checkOptions, type MinimizeOptions } from "./options.ts";
+import { checkMinimizeOptions, type MinimizeOptions } from "./options.ts";
 import type { OptimizeResult } from "./result.ts";
 import { executeRun } from "./run.ts";
 
@@ -51,7 +51,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
       `${direction} was called while the module of a criterion was being loaded: each worker would start an optimization of its own. Keep the ` +
         `criterion in a module that does not call ${direction}, nor imports one that does.`,
     );
-  checkOptions(options, direction);
+  checkMinimizeOptions(options, direction);
   const { fun, params, bounds, constraints, scaling, jac, errorHandling = "raise", signal } = options;
   const algorithm = resolveAlgorithm(options.algorithm);
   const batchEvaluator = resolveBatchEvaluator(options.batchEvaluator ?? "serial");

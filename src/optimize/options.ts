@@ -1,14 +1,22 @@
+import * as v from "valibot";
 import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
 import type { BatchEvaluatorName } from "../evaluation/resolve.ts";
 import type { BatchEvaluator } from "../evaluation/types.ts";
+import {
+  checkedThere,
+  checkOptions,
+  integerFrom,
+  type OptionSchemas,
+  oneOf,
+  positiveNumber,
+} from "../option-schemas.ts";
 import type { Bounds } from "../problem/bounds.ts";
 import type { Constraints } from "../problem/constraints/constraints.ts";
 import type { LeastSquaresFunction, LikelihoodFunction, Vector } from "../problem/function-kinds.ts";
 import type { ScalingOptions } from "../problem/scaling.ts";
 import type { RunStoreChoice } from "../recording/store.ts";
 import type { ProgressReporter } from "../report/types.ts";
-import { rejectUnknownKeys } from "../suggest.ts";
 
 /** A criterion: a function of the parameters that returns a number, or one marked by `leastSquares` or `likelihood`. */
 export type Criterion<P> = ((params: P) => number | Promise<number>) | LeastSquaresFunction<P> | LikelihoodFunction<P>;
@@ -68,47 +76,40 @@ export interface MinimizeOptions<P> {
   readonly maxCost?: number | undefined;
 }
 
-const KNOWN = [
-  "fun",
-  "params",
-  "algorithm",
-  "bounds",
-  "constraints",
-  "scaling",
-  "jac",
-  "batchEvaluator",
-  "errorHandling",
-  "signal",
-  "progress",
-  "store",
-  "runName",
-  "maxFunEvals",
-  "maxTime",
-  "maxCost",
-];
+type Checked = { readonly [K in keyof MinimizeOptions<unknown>]-?: NonNullable<MinimizeOptions<unknown>[K]> };
 
-/** Checks what the other rooms do not check themselves. Throws InvalidInputError saying what was expected, what came and where. */
-export function checkOptions<P>(options: MinimizeOptions<P>, where: string): void {
-  if (options === null || typeof options !== "object")
+const schemas: OptionSchemas<Checked> = {
+  fun: checkedThere(),
+  params: checkedThere(),
+  algorithm: checkedThere(),
+  bounds: checkedThere(),
+  constraints: checkedThere(),
+  scaling: checkedThere(),
+  jac: checkedThere(),
+  batchEvaluator: checkedThere(),
+  errorHandling: oneOf("raise", "continue"),
+  signal: v.instance(AbortSignal, "an AbortSignal"),
+  progress: checkedThere(),
+  store: checkedThere(),
+  runName: v.pipe(v.string("a non-empty string"), v.nonEmpty("a non-empty string")),
+  maxFunEvals: integerFrom(1),
+  maxTime: positiveNumber(" of seconds"),
+  maxCost: positiveNumber(" of US dollars"),
+};
+
+const required = ["fun", "params", "algorithm"] as const;
+
+/**
+ * Checks what the rooms below do not check themselves.
+ *
+ * @throws InvalidInputError that says what was expected, what came and where, and suggests the nearest name.
+ */
+export function checkMinimizeOptions<P>(options: MinimizeOptions<P>, where: string): void {
+  if (typeof options !== "object" || options === null)
     throw new InvalidInputError(
       `${where}: expected one object { fun, params, algorithm, … }, received ${show(options)}.`,
     );
-  rejectUnknownKeys(options, KNOWN, where);
-  for (const name of ["fun", "params", "algorithm"] as const)
+  checkOptions<Checked>(where, schemas, options as Partial<Checked>);
+  for (const name of required)
     if (options[name] === undefined) throw new InvalidInputError(`${where}: the option ${name} is missing.`);
-  const { errorHandling, signal, runName, maxFunEvals, maxTime, maxCost } = options;
-  const fail = (name: string, expected: string, received: unknown): never => {
-    throw new InvalidInputError(`${where}: ${name} must be ${expected}, received ${show(received)}.`);
-  };
-  if (errorHandling !== undefined && errorHandling !== "raise" && errorHandling !== "continue")
-    fail("errorHandling", '"raise" or "continue"', errorHandling);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) fail("signal", "an AbortSignal", signal);
-  if (runName !== undefined && (typeof runName !== "string" || runName === ""))
-    fail("runName", "a non-empty string", runName);
-  if (maxFunEvals !== undefined && !(Number.isInteger(maxFunEvals) && maxFunEvals > 0))
-    fail("maxFunEvals", "a positive integer", maxFunEvals);
-  if (maxTime !== undefined && !(typeof maxTime === "number" && maxTime > 0))
-    fail("maxTime", "a positive number of seconds", maxTime);
-  if (maxCost !== undefined && !(typeof maxCost === "number" && maxCost > 0))
-    fail("maxCost", "a positive number of US dollars", maxCost);
 }

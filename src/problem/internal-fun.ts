@@ -1,5 +1,6 @@
 import type { Want } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
+import { rejectUnknownKeys } from "../suggest.ts";
 import { type CriterionSource, exportBehind, markPortable, portableOf } from "../transport/portable.ts";
 import { toWireError, type WireError } from "../transport/wire-error.ts";
 import { type ConversionSpec, conversionOf } from "./conversion.ts";
@@ -72,6 +73,21 @@ interface InternalFunSpec {
 /** What an evaluation is called in the history, by what was wanted. */
 export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
 
+const optionNames = ["fun", "params", "bounds", "constraints", "scaling", "jac", "direction", "errorHandling"];
+
+/** Options of `minimize` that say nothing of the function: taken, for all may be given, and ignored. */
+const otherOptionsOfMinimize = [
+  "algorithm",
+  "batchEvaluator",
+  "signal",
+  "progress",
+  "store",
+  "runName",
+  "maxFunEvals",
+  "maxTime",
+  "maxCost",
+];
+
 /**
  * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker: what `fun` and `jac`
  * refer to is captured when it is first sent.
@@ -80,6 +96,11 @@ export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as con
  *   scaling, or least squares to be maximized.
  */
 export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun<P> {
+  if (typeof options !== "object" || options === null)
+    throw new InvalidInputError(
+      `buildInternalFun: expected one object { fun, params, … }, as minimize takes, received ${show(options)}.`,
+    );
+  rejectUnknownKeys(options, [...optionNames, ...otherOptionsOfMinimize], "buildInternalFun");
   const { fun, params, jac, direction = "minimize", errorHandling = "raise" } = options;
   if (typeof fun !== "function")
     throw new InvalidInputError(

@@ -1,6 +1,6 @@
 /** Scaling of parameters, so that a step of the same length means as much in each of them. */
-import { InvalidInputError, show } from "../errors.ts";
-import { rejectUnknownKeys } from "../suggest.ts";
+import { InvalidInputError } from "../errors.ts";
+import { numberBetween, type OptionSchemas, oneOf, resolveOptions } from "../option-schemas.ts";
 import type { FlatBounds } from "./bounds.ts";
 
 /** Source: optimagic, `ScalingOptions`, with the same defaults. */
@@ -25,7 +25,19 @@ export interface Scaling {
   readonly start: Float64Array;
 }
 
-const METHODS = ["start-values", "bounds"] as const;
+interface Checked {
+  readonly method: "start-values" | "bounds";
+  readonly clippingValue: number;
+  readonly magnitude: number;
+}
+
+const schemas: OptionSchemas<Checked> = {
+  method: oneOf("start-values", "bounds"),
+  clippingValue: numberBetween(0, Number.POSITIVE_INFINITY),
+  magnitude: numberBetween(0, Number.POSITIVE_INFINITY),
+};
+
+const defaults: Checked = { method: "start-values", clippingValue: 0.1, magnitude: 1 };
 
 /**
  * The scaling of a start and its bounds; null where none is asked for.
@@ -39,7 +51,12 @@ export function resolveScaling(
   { lower, upper }: FlatBounds,
 ): Scaling | null {
   if (options === undefined) return null;
-  const { method, clippingValue, magnitude } = checkScaling(options);
+  const { method, clippingValue, magnitude } = resolveOptions(
+    "scaling",
+    schemas,
+    defaults,
+    options as Partial<Checked>,
+  );
   const divisor = (size: number) => Math.max(size, clippingValue) / magnitude;
   if (method === "start-values")
     return { factor: start.map((value) => divisor(Math.abs(value))), offset: new Float64Array(start.length), start };
@@ -50,21 +67,4 @@ export function resolveScaling(
         `${unbounded.length > 8 ? `, … ${unbounded.length} in all` : ""}. Bound them (constraints may have made new parameters, without bounds), or take method: "start-values".`,
     );
   return { factor: lower.map((value, i) => divisor(upper[i] - value)), offset: lower, start };
-}
-
-function checkScaling(
-  options: ScalingOptions,
-): Required<{ [K in keyof ScalingOptions]: NonNullable<ScalingOptions[K]> }> {
-  if (options === null || typeof options !== "object")
-    throw new InvalidInputError(
-      `scaling must be an object { method, clippingValue, magnitude }, received ${show(options)}.`,
-    );
-  rejectUnknownKeys(options, ["method", "clippingValue", "magnitude"], "scaling");
-  const { method = "start-values", clippingValue = 0.1, magnitude = 1 } = options;
-  if (!METHODS.includes(method))
-    throw new InvalidInputError(`scaling: method must be ${METHODS.map(show).join(" or ")}, received ${show(method)}.`);
-  for (const [name, value] of Object.entries({ clippingValue, magnitude }))
-    if (!(typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new InvalidInputError(`scaling: ${name} must be a positive number, received ${show(value)}.`);
-  return { method, clippingValue, magnitude };
 }

@@ -55,8 +55,11 @@ describe("options", () => {
       "option gradientTolerance must be a finite number of at least 0 and below 1, received 1",
     ],
     [{ speculativeJacobian: 1 }, "option speculativeJacobian must be true or false, received 1"],
-    [[], "levenberg-marquardt: expected an object of options, received []"],
-    [null, "levenberg-marquardt: expected an object of options, received null"],
+    [
+      [],
+      "maxIterations, initialRadius, relativeParamsTolerance, relativeFunTolerance, gradientTolerance), received []",
+    ],
+    [null, "levenberg-marquardt: expected an object of options (trials, "],
   ])("of levenberg-marquardt: %j is an error", (options, message) => {
     expect(() => algorithms.levenbergMarquardt(options as object)).toThrow(message);
   });

@@ -305,6 +305,6 @@ describe("maxCost", () => {
 
   it.each([0, -1, Number.NaN, "5", null])("refuses %j", async (maxCost) => {
     const error = await failure<Error>(run(maxCost as number));
-    expect(error.message).toMatch(/^minimize: maxCost must be a positive number of US dollars, received /);
+    expect(error.message).toMatch(/^minimize: option maxCost must be a positive number of US dollars, received /);
   });
 });

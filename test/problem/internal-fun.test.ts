@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { MinimizeOptions } from "../../src/optimize/options.ts";
 import { leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
 import { buildInternalFun } from "../../src/problem/internal-fun.ts";
 import { portableOf } from "../../src/transport/portable.ts";
@@ -13,6 +14,33 @@ describe("buildInternalFun", () => {
     const fun = vi.fn(sum);
     buildInternalFun({ fun, params });
     expect(fun).not.toHaveBeenCalled();
+  });
+
+  it("takes the options of minimize, and suggests a name for any other", () => {
+    const options: { [K in keyof Required<MinimizeOptions<number>>]: unknown } = {
+      fun: (x: number) => x,
+      params: 1,
+      algorithm: "nelder-mead-parallel",
+      bounds: undefined,
+      constraints: undefined,
+      scaling: undefined,
+      jac: undefined,
+      batchEvaluator: "serial",
+      errorHandling: "raise",
+      signal: undefined,
+      progress: false,
+      store: "memory",
+      runName: "one",
+      maxFunEvals: 10,
+      maxTime: 1,
+      maxCost: 1,
+    };
+    const build = (more: object) => () => buildInternalFun({ ...options, ...more } as never);
+    expect(build({})).not.toThrow();
+    expect(build({ constrainst: [] })).toThrow(
+      "buildInternalFun: unknown option constrainst. Did you mean constraints?",
+    );
+    expect(() => buildInternalFun(undefined as never)).toThrow(/expected one object .* received undefined/);
   });
 
   it("gives value, history entry and log entry of a scalar criterion", async () => {

@@ -37,11 +37,11 @@ describe("scaling", () => {
       { method: "bounds" },
       'scaling by "bounds" needs a finite lower and upper bound for every parameter; missing for a, b, c. Bound them',
     ],
-    [{ method: "gradient" }, 'scaling: method must be "start-values" or "bounds", received "gradient".'],
-    [{ clippingValue: 0 }, "scaling: clippingValue must be a positive number, received 0."],
-    [{ magnitude: Number.NaN }, "scaling: magnitude must be a positive number, received NaN."],
+    [{ method: "gradient" }, 'scaling: option method must be "start-values" or "bounds", received "gradient".'],
+    [{ clippingValue: 0 }, "scaling: option clippingValue must be a finite number above 0, received 0."],
+    [{ magnitude: Number.NaN }, "scaling: option magnitude must be a finite number above 0, received NaN."],
     [{ magnitud: 1 }, "scaling: unknown option magnitud. Did you mean magnitude?"],
-    ["bounds", 'scaling must be an object { method, clippingValue, magnitude }, received "bounds".'],
+    ["bounds", 'scaling: expected an object of options (method, clippingValue, magnitude), received "bounds".'],
   ])("refuses %j", (options, message) => {
     const resolve = () => resolveScaling(options as never, names, start, none);
     expect(resolve).toThrow(InvalidInputError);
