@@ -3,7 +3,7 @@ import type { Packed } from "../transport/codec.ts";
 import type { WireError } from "../transport/wire-error.ts";
 
 /** Raised by any change that an older worker or driver would misread. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Code of the error with which a worker refuses an artifact that is not what its hash says. */
 export const ARTIFACT_DAMAGED = "artifact-damaged";

@@ -332,7 +332,7 @@ describe("lambda executor", () => {
       "an older evaluator",
       (call) => give(call, { protocol: PROTOCOL_VERSION - 1, version: "0.0.9", kind: "outcomes", outcomes: [] }),
       "protocol-mismatch",
-      /runs fanopt 0\.0\.9 with protocol 3; this driver is .* The function is older: deploy it again .* Nothing was evaluated/,
+      /runs fanopt 0\.0\.9 with protocol 4; this driver is .* The function is older: deploy it again .* Nothing was evaluated/,
     ],
     [
       "a newer evaluator",
