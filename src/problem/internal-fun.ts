@@ -119,8 +119,8 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
     return kindOf(await exportBehind(fun)) ?? null;
   };
   const internalFun = fromParts<P>(spec, fun, jac ?? null, kindOfExport, "driver");
-  const [funSource, jacSource] = [sourceOf(fun), jac === undefined ? null : sourceOf(jac)];
-  return markPortable(internalFun, { kind: "internal-fun", fun: funSource, jac: jacSource, spec });
+  const others = jac === undefined ? {} : { jac: sourceOf(jac) };
+  return markPortable(internalFun, { kind: "internal-fun", fun: sourceOf(fun), others, spec });
 }
 
 function sourceOf(fun: (params: never) => unknown): CriterionSource {
@@ -132,7 +132,7 @@ function sourceOf(fun: (params: never) => unknown): CriterionSource {
 export function internalFunFromSpec(
   spec: unknown,
   fun: Applied,
-  jac: Applied | null,
+  others: { readonly jac?: Applied },
   worker: string,
 ): InternalFun<unknown> {
   const applied =
@@ -142,7 +142,7 @@ export function internalFunFromSpec(
   return fromParts(
     spec as InternalFunSpec,
     applied(fun),
-    jac === null ? null : applied(jac),
+    others.jac === undefined ? null : applied(others.jac),
     async () => kindOf(fun.fun) ?? null,
     worker,
   );

@@ -8,7 +8,7 @@ import { encode, encodeApart } from "./codec.ts";
 import { type ArtifactContent, type ArtifactData, type Callable, sha256 } from "./content.ts";
 import { nameOf as functionName } from "./function-name.ts";
 import { moduleFile } from "./module-file.ts";
-import type { ClosureSource, CriterionSource, ModuleSource, Portable } from "./portable.ts";
+import type { ClosureSource, CriterionSource, Portable } from "./portable.ts";
 import { TreeWriter } from "./value-tree.ts";
 
 /** Bytes under their hash. */
@@ -66,16 +66,21 @@ export async function assemble(portable: Portable): Promise<Assembly> {
 
 async function build(portable: Portable): Promise<Assembly> {
   const { fun } = portable;
-  const jac = portable.kind === "internal-fun" ? portable.jac : null;
-  const sources = jac === null ? [fun] : [fun, jac];
+  const others = portable.kind === "internal-fun" ? Object.entries(portable.others) : [];
+  const named = [["fun", fun] as const, ...others];
+  const sources = named.map(([, source]) => source);
   const capture = await captureOf(sources);
   rejectUnsendableArgs(sources);
-  const [ofFun, ofJac = null] = callables(sources);
-  const data: ArtifactData = { fun: ofFun as Callable, jac: ofJac, graph: capture?.graph ?? null };
+  const [ofFun, ...ofOthers] = callables(sources);
+  const data: ArtifactData = {
+    fun: ofFun,
+    others: Object.fromEntries(others.map(([name], i) => [name, ofOthers[i]])),
+    graph: capture?.graph ?? null,
+  };
   // Now, not after the bundling: it may be changed meanwhile.
   const sent = encodeData(data);
   const { bundle: bundleBy } = await import("./bundle/bundle.ts");
-  const bundle = await bundleBy({ exports: exportsOf(fun, jac), captured: capture?.code ?? null });
+  const bundle = await bundleBy({ exports: exportsOf(named), captured: capture?.code ?? null });
   const { code, map } = bundle;
   rememberPositions(code, map, capture?.code ?? null);
   const content: ArtifactContent = {
@@ -137,11 +142,8 @@ function callables(sources: readonly CriterionSource[]): Callable[] {
   });
 }
 
-function exportsOf(fun: CriterionSource, jac: CriterionSource | null): BundleInput["exports"] {
-  const exports: { as: "fun" | "jac"; source: ModuleSource }[] = [];
-  if (!isClosure(fun)) exports.push({ as: "fun", source: fun });
-  if (jac !== null && !isClosure(jac)) exports.push({ as: "jac", source: jac });
-  return exports;
+function exportsOf(named: readonly (readonly [string, CriterionSource])[]): BundleInput["exports"] {
+  return named.flatMap(([as, source]) => (isClosure(source) ? [] : [{ as, source }]));
 }
 
 function nameOf(source: CriterionSource): string {

@@ -4,7 +4,7 @@ import type { Portable } from "./portable.ts";
 
 /** What is inside an artifact. */
 export interface ArtifactContent {
-  /** ES module that exports `fun` and `jac` as far as they are a module's, and `captured` (BundledCode) where functions were captured. */
+  /** ES module that exports `fun` and the others as far as they are a module's, and `captured` (BundledCode) where functions were captured. */
   readonly code: string;
   /** ArtifactData. */
   readonly data: SentData;
@@ -25,7 +25,8 @@ export interface SentData {
 /** What the functions are called with, or were captured with. */
 export interface ArtifactData {
   readonly fun: Callable;
-  readonly jac: Callable | null;
+  /** By name. */
+  readonly others: Readonly<Record<string, Callable>>;
   readonly graph: CapturedGraph | null;
 }
 

@@ -22,7 +22,8 @@ export interface LoadedFunction {
 export interface LoadedArtifact {
   readonly content: ArtifactContent;
   readonly fun: LoadedFunction;
-  readonly jac: LoadedFunction | null;
+  /** By name. */
+  readonly others: Readonly<Record<string, LoadedFunction>>;
 }
 
 /**
@@ -53,9 +54,9 @@ export function isLoadingCriterion(): boolean {
 export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | null = null): Promise<LoadedArtifact> {
   const content = decode(bytes) as ArtifactContent;
   const module = await moduleOf(content);
-  const { fun, jac, graph } = dataOf(content, dataBytes);
+  const { fun, others, graph } = dataOf(content, dataBytes);
   const captured = graph === null ? [] : restoreFunctions(graph, module.captured as BundledCode);
-  const functionOf = (callable: Callable, name: "fun" | "jac"): LoadedFunction => {
+  const functionOf = (callable: Callable, name: string): LoadedFunction => {
     if ("root" in callable) return { fun: captured[callable.root] as UserFunction, args: [] };
     const value = module[name];
     if (typeof value !== "function")
@@ -65,7 +66,11 @@ export async function loadArtifact(bytes: Uint8Array, dataBytes: Uint8Array | nu
       );
     return { fun: value as UserFunction, args: callable.args };
   };
-  return { content, fun: functionOf(fun, "fun"), jac: jac === null ? null : functionOf(jac, "jac") };
+  return {
+    content,
+    fun: functionOf(fun, "fun"),
+    others: Object.fromEntries(Object.entries(others).map(([name, one]) => [name, functionOf(one, name)])),
+  };
 }
 
 function dataOf({ data: { encoded, part } }: ArtifactContent, bytes: Uint8Array | null): ArtifactData {

@@ -32,7 +32,8 @@ export type Portable = { readonly unpack?: "spread" } & (
   | {
       readonly kind: "internal-fun";
       readonly fun: CriterionSource;
-      readonly jac: CriterionSource | null;
+      /** The user's other functions, such as `jac`; names are identifiers. */
+      readonly others: Readonly<Record<string, CriterionSource>>;
       /** What the problem room needs to build the function again; plain data, opaque here. */
       readonly spec: unknown;
     }

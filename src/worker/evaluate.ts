@@ -18,12 +18,12 @@ export async function functionFromArtifact(
   worker: string,
   data: Uint8Array | null = null,
 ): Promise<WorkerFunction> {
-  const { content, fun, jac } = await loadArtifact(bytes, data);
+  const { content, fun, others } = await loadArtifact(bytes, data);
   const { fun: call, args: further } = fun;
   const base: (...args: unknown[]) => unknown =
     content.kind === "criterion"
       ? (...args) => call(args[0], ...args.slice(1), ...further)
-      : (internalFunFromSpec(content.spec, fun, jac, worker) as WorkerFunction);
+      : (internalFunFromSpec(content.spec, fun, others, worker) as WorkerFunction);
   return content.unpack ? (arg) => base(...(arg as unknown[])) : base;
 }
 

@@ -186,11 +186,11 @@ describe("buildInternalFun", () => {
 
   it("travels as a closure when its criterion is one, marked or not, and whatever its derivative is", () => {
     const jac = () => ({ a: 1, b: [1, 1] });
-    const portable = { kind: "internal-fun", fun: { closure: sum }, jac: null };
+    const portable = { kind: "internal-fun", fun: { closure: sum }, others: {} };
     expect(portableOf(buildInternalFun({ fun: sum, params }))).toMatchObject(portable);
     expect(portableOf(buildInternalFun({ fun: sum, jac, params }))).toMatchObject({
       ...portable,
-      jac: { closure: jac },
+      others: { jac: { closure: jac } },
     });
     const marked = buildInternalFun({ fun: likelihood((p: typeof params) => [sum(p)]), params });
     expect(portableOf(marked)).toMatchObject({ fun: { closure: expect.any(Function) }, spec: { kind: "likelihood" } });

@@ -20,7 +20,7 @@ import { recentBundle } from "./recent-bundles.ts";
 /** What goes into a bundle. */
 export interface BundleInput {
   /** Exports of modules, and what the bundle exports them as. */
-  readonly exports: readonly { readonly as: "fun" | "jac"; readonly source: ModuleSource }[];
+  readonly exports: readonly { readonly as: string; readonly source: ModuleSource }[];
   /** Code of captured functions; the bundle exports it as `captured`, a `BundledCode`. */
   readonly captured: CapturedCode | null;
 }
