@@ -44,6 +44,8 @@ export interface InternalProblem {
   readonly lower: Float64Array;
   /** Upper bounds, Infinity where there is none, length n. */
   readonly upper: Float64Array;
+  /** What users know the coordinates by, for messages: "rates.beta", "cov[2] (transformed)"; length n. */
+  readonly names: readonly string[];
   /** True when the user gave a derivative: asking for "jac" then costs one evaluation, else n or 2n. */
   readonly hasJac: boolean;
 }

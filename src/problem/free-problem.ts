@@ -17,6 +17,8 @@ export interface ParamsOptions<P> {
 
 export interface FreeProblem {
   readonly conversion: ConversionSpec;
+  /** What users know the free parameters by, for messages, length k. */
+  readonly names: readonly string[];
   /** Free parameters at the start, not scaled, length k. */
   readonly start: Float64Array;
 }
@@ -47,5 +49,9 @@ function freeOf(
   reparametrization: ConversionSpec["reparametrization"],
   scaling: ScalingOptions | undefined,
 ): FreeProblem {
-  return { conversion: { bounds, reparametrization, scaling: resolveScaling(scaling, names, start, bounds) }, start };
+  return {
+    conversion: { bounds, reparametrization, scaling: resolveScaling(scaling, names, start, bounds) },
+    names,
+    start,
+  };
 }

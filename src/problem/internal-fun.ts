@@ -101,7 +101,17 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
       `buildInternalFun: expected one object { fun, params, … }, as minimize takes, received ${show(options)}.`,
     );
   rejectUnknownKeys(options, [...optionNames, ...otherOptionsOfMinimize], "buildInternalFun");
-  const { fun, params, jac, direction = "minimize", errorHandling = "raise" } = options;
+  const shape = shapeOf(options.params);
+  return internalFunOf(options, shape, freeProblemOf(options, shape).conversion);
+}
+
+/** The same where the parameters are resolved already. */
+export function internalFunOf<P>(
+  options: Omit<InternalFunOptions<P>, keyof ParamsOptions<P>>,
+  shape: ParamsShape<P>,
+  conversion: ConversionSpec,
+): InternalFun<P> {
+  const { fun, jac, direction = "minimize", errorHandling = "raise" } = options;
   if (typeof fun !== "function")
     throw new InvalidInputError(
       `fun must be a function (params) => number, leastSquares(…), likelihood(…) or defineCriterion(…), received ${show(fun)}.`,
@@ -109,8 +119,6 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
   if (jac !== undefined && typeof jac !== "function")
     throw new InvalidInputError(`jac must be a function (params) => derivative, received ${show(jac)}.`);
   rejectMaximizedSquares(kindOf(fun), direction);
-  const shape = shapeOf(params);
-  const { conversion } = freeProblemOf(options, shape);
   // The shape without the start's values: the same problem from another start is the same artifact.
   const template = shape.unflatten(new Float64Array(shape.length));
   const spec: InternalFunSpec = { template, conversion, direction, errorHandling, kind: kindOf(fun) ?? null };

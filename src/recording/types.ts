@@ -12,9 +12,9 @@ export interface HistoryRow {
   /** Batch (round) it was evaluated in, from 0. */
   readonly batch: number;
   readonly task: Task;
-  /** Internal x, length n. */
+  /** Internal x, length k: free and scaled, as the algorithm sees them. */
   readonly x: Float64Array;
-  /** External parameters, flattened in the order of `paramNames`. */
+  /** External parameters, flattened in the order of `paramNames`, length n ≥ k. */
   readonly params: Float64Array;
   /** Scalar value in the user's sign; NaN where there is none (failed, or a derivative alone: then `task` is "jac"). */
   readonly fun: number;

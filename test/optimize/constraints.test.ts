@@ -129,3 +129,38 @@ describe("maximum likelihood of a normal distribution is at the moments of the s
       expect(result.params.sd[i]).toBeCloseTo(value, 3);
   });
 });
+
+describe("a message of an algorithm", () => {
+  it("names parameters as the user does, and says what is in their places", async () => {
+    const result = await minimize({
+      fun: leastSquares(({ a }: { a: number }) => [a - 1, 2 * a]),
+      params: { a: 3, fixed: 1, b: [1, 2], cov: [1, 0, 1], shares: [0.6, 0.4] },
+      constraints: (c) => [
+        c.fixed((p) => p.fixed),
+        c.increasing((p) => p.b),
+        c.covariance((p) => p.cov),
+        c.probability((p) => p.shares),
+      ],
+      algorithm: "levenberg-marquardt",
+      progress: false,
+    });
+    expect(result.message).toContain(
+      "Without effect on the residuals: b[0] - b[1], b[1], cov[0] (transformed), cov[1] (transformed), cov[2] (transformed), … 6 in all.",
+    );
+  });
+
+  it("follows from constraints that are resolved once", async () => {
+    let resolved = 0;
+    await minimize({
+      fun: distance,
+      params: [...target],
+      constraints: (c) => {
+        resolved += 1;
+        return [c.fixed((p) => p[0])];
+      },
+      algorithm: "levenberg-marquardt",
+      progress: false,
+    });
+    expect(resolved).toBe(1);
+  });
+});

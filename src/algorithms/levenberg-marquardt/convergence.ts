@@ -1,4 +1,5 @@
 import { norm } from "../../linalg.ts";
+import type { InternalProblem } from "../types.ts";
 import type { Derivative } from "./iterate.ts";
 import type { LinearModel } from "./linear-model.ts";
 import type { LevenbergMarquardtOptions } from "./options.ts";
@@ -34,15 +35,15 @@ export interface Distance {
   readonly fun: number;
   /** Largest cosine between the residuals and a column of the Jacobian that no bound holds. */
   readonly cosine: number;
-  /** Coordinates of x that may move but have no effect on the residuals. */
-  readonly withoutEffect: readonly number[];
+  /** Names of the coordinates that may move but have no effect on the residuals. */
+  readonly withoutEffect: readonly string[];
   /** Directions that can move, and how many of them the residuals determine. */
   readonly directions: number;
   readonly rank: number;
 }
 
 /** `trusted` is the kind of step that did best last: where it was an accelerated one, Gauss–Newton misjudges the distance. */
-export function measureDistance(view: View, x0: Float64Array, trusted: StepKind): Distance {
+export function measureDistance(view: View, { x0, names }: InternalProblem, trusted: StepKind): Distance {
   const { gaussNewton, secant, at, scaling } = view;
   const tolerance = derivativeNoise[at.derivative];
   const step = gaussNewton.damped(0, tolerance);
@@ -69,7 +70,7 @@ export function measureDistance(view: View, x0: Float64Array, trusted: StepKind)
     shift: secant === null ? gaussNewtonShift : Math.min(gaussNewtonShift, shift(secant, secantTolerance)),
     fun: step.reduction / size ** 2,
     cosine: largestCosine(gaussNewton, scaling, size),
-    withoutEffect: coordinatesWithoutEffect(view),
+    withoutEffect: coordinatesWithoutEffect(view).map((j) => names[j]),
     directions: gaussNewton.movable().length,
     rank: trusted === "secant" && secant !== null ? rankOf(secant, secantTolerance) : rankOf(gaussNewton, tolerance),
   };
@@ -256,7 +257,7 @@ function coordinatesWithoutEffect({ lo, hi, at: { jac } }: View): number[] {
 function certainty({ params, shift, rank, directions, withoutEffect }: Distance): string {
   const doubts: string[] = [];
   if (rank < directions) doubts.push(`${undetermined(rank, directions)}: other parameters may fit as well.`);
-  if (withoutEffect.length > 0) doubts.push(`Without effect on the residuals: ${coordinates(withoutEffect)}.`);
+  if (withoutEffect.length > 0) doubts.push(`Without effect on the residuals: ${listed(withoutEffect)}.`);
   return doubts.length > 0
     ? doubts.join(" ")
     : `About ${digits(params + shift)} digits of the parameters are likely right.`;
@@ -266,9 +267,8 @@ function ranOff(distance: Distance): string {
   return `Not converged: steps became short where parameters lost their effect, and better points may lie elsewhere. ${certainty(distance)} Start elsewhere, or keep the parameters by bounds where they have an effect.`;
 }
 
-function coordinates(indices: readonly number[]): string {
-  const listed = indices.slice(0, 5).map((j) => `x[${j}]`);
-  return `${listed.join(", ")}${indices.length > 5 ? `, … ${indices.length} in all` : ""}`;
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, … ${names.length} in all` : ""}`;
 }
 
 function undetermined(rank: number, directions: number): string {

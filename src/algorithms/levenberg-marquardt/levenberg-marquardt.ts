@@ -55,7 +55,7 @@ function* minimize(problem: InternalProblem, options: LevenbergMarquardtOptions)
   let progress: Progress = { radius: Number.NaN, kind: "damped", previous: Number.NaN, confident: false };
   for (let nIterations = 0; ; nIterations++) {
     const view = memory.look(at);
-    const distance = measureDistance(view, problem.x0, progress.kind);
+    const distance = measureDistance(view, problem, progress.kind);
     let end = convergence.check(view, distance);
     if (end === null && nIterations >= options.maxIterations) end = convergence.exhausted(view, distance);
     if (end === null) {

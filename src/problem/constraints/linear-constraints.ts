@@ -89,7 +89,19 @@ function blockOf(rows: readonly LinearRow[], table: ParameterTable): InternalBlo
     lower,
     upper,
     isFree,
+    names: indices.map((place) => {
+      const row = rowAt.get(place);
+      return row === undefined ? names[place] : nameOf(row, names);
+    }),
   };
+}
+
+/** A sum in messages: "b", "b - a", "the sum of constraints[0] (linear)". */
+function nameOf({ weights, from }: LinearRow, names: readonly string[]): string {
+  const [first, second, ...others] = [...weights].sort(([, a], [, b]) => b - a);
+  if (second === undefined) return names[first[0]];
+  if (others.length === 0 && first[1] === 1 && second[1] === -1) return `${names[first[0]]} - ${names[second[0]]}`;
+  return `the sum of ${from.join(", ")}`;
 }
 
 /** Bounds of parameters that are in sums are sums, too; but for those that follow from another's and the order of both. */

@@ -25,6 +25,8 @@ export interface InternalBlock {
   readonly upper: Float64Array;
   /** Whether each is free. */
   readonly isFree: readonly boolean[];
+  /** What each is, for messages. */
+  readonly names: readonly string[];
 }
 
 /** Bounds of a place in messages. */

@@ -16,7 +16,7 @@ export interface ResolvedConstraints {
   readonly reparametrization: Reparametrization;
   readonly start: Float64Array;
   readonly bounds: FlatBounds;
-  /** Names of the parameters in whose places the free ones are. */
+  /** What users know the free ones by: a parameter's name, or what is in its place, such as "b[1] - b[0]". */
   readonly names: readonly string[];
 }
 
@@ -120,6 +120,7 @@ function rejectOverlaps(blocks: readonly InternalBlock[], names: readonly string
 function assemble(blocks: readonly InternalBlock[], table: ParameterTable): ResolvedConstraints {
   const { names, groups, fixed } = table;
   const [values, lower, upper] = [table.start.slice(), table.lower.slice(), table.upper.slice()];
+  const told = names.slice();
   const isFree = names.map((_, place) => groups.representative(place) === place && !fixed.has(place));
   for (const block of blocks)
     for (const [i, place] of block.transformation.indices.entries()) {
@@ -127,6 +128,7 @@ function assemble(blocks: readonly InternalBlock[], table: ParameterTable): Reso
       lower[place] = block.lower[i];
       upper[place] = block.upper[i];
       isFree[place] = block.isFree[i];
+      told[place] = block.names[i];
     }
   const free = names.flatMap((_, place) => (isFree[place] ? [place] : []));
   if (free.length === 0)
@@ -149,6 +151,6 @@ function assemble(blocks: readonly InternalBlock[], table: ParameterTable): Reso
     },
     start,
     bounds,
-    names: free.map((place) => names[place]),
+    names: free.map((place) => told[place]),
   };
 }

@@ -10,10 +10,26 @@ const GOLDEN = 0.618_033_988_749_894_9;
  * Indices of the parameters that a selector picks, in the order in which it gives them.
  *
  * @param where the constraint in messages: "constraints[1] (fixed)".
- * @throws InvalidInputError where it picks nothing, something twice, or anything but parts of params.
+ * @throws InvalidInputError where it picks nothing, something twice, anything but parts of params, or by their values.
  */
 export function selectedIndices<P>(select: Selector<P>, shape: ParamsShape<P>, where: string): number[] {
   const tags = Float64Array.from({ length: shape.length }, (_, i) => ((i + 1) * GOLDEN) % 1);
+  const indices = indicesByTags(select, shape, tags, where);
+  // What is picked by size or sign is another part when these are turned round.
+  const turned = indicesByTags(
+    select,
+    shape,
+    tags.map((tag) => -tag),
+    where,
+  );
+  if (indices.length !== turned.length || indices.some((index, i) => index !== turned[i]))
+    throw new InvalidInputError(
+      `${where}: its selector must return the same parts of params whatever their values, such as (p) => [p.a, p.b[0]]; it computes, compares or sorts.`,
+    );
+  return indices;
+}
+
+function indicesByTags<P>(select: Selector<P>, shape: ParamsShape<P>, tags: Float64Array, where: string): number[] {
   const indexOf = new Map(Array.from(tags, (tag, i) => [tag, i]));
   let selected: unknown;
   try {

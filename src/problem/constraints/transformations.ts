@@ -115,8 +115,15 @@ function matrixBlock(
   lower[0] = Math.max(least, root(table.lower[places[0]]));
   upper[0] = root(table.upper[places[0]]);
   const isFree = places.map((place, i) => !(i === 0 && fixed.has(place)));
-  const kind = type as "covariance" | "sdcorr";
-  return { transformation: { kind, indices: places, dimension }, from: [where], start: internal, lower, upper, isFree };
+  return {
+    transformation: { kind: type as "covariance" | "sdcorr", indices: places, dimension },
+    from: [where],
+    start: internal,
+    lower,
+    upper,
+    isFree,
+    names: places.map((place) => `${names[place]} (transformed)`),
+  };
 }
 
 /** Bounds that such a matrix keeps anyway, by place. */
@@ -142,6 +149,7 @@ function probabilityBlock({ places, where }: TransformedConstraint, table: Param
     lower: new Float64Array(places.length),
     upper: new Float64Array(places.length).fill(Number.POSITIVE_INFINITY),
     isFree: places.map((_, i) => i !== reference),
+    names: places.map((place) => `${table.names[place]} / ${table.names[places[reference]]}`),
   };
 }
 

@@ -54,7 +54,7 @@ describe("NIST MGH17, whose far start leads away", () => {
     const solved = solve(start, residuals, problem([50, 150, -100, 1, 2]));
     expect(solved.fun).toBeGreaterThan(1.1 * certified.fun);
     expect(solved.success).toBe(false);
-    expect(solved.message).toMatch(/lost their effect.*Without effect on the residuals: x\[\d\].*bounds/);
+    expect(solved.message).toMatch(/lost their effect.*Without effect on the residuals: x\d.*bounds/);
   });
 });
 

@@ -37,6 +37,7 @@ function asProblem(box: readonly { x: number; below: number; above: number }[]):
     x0: Float64Array.from(box, ({ x }) => x),
     lower: Float64Array.from(box, ({ x, below }) => x - below),
     upper: Float64Array.from(box, ({ x, above }) => x + above),
+    names: box.map((_, j) => `x${j}`),
     hasJac: false,
   };
 }
@@ -110,7 +111,8 @@ describe("levenberg-marquardt", () => {
         const fun = (x: Float64Array) =>
           Float64Array.from(b, (value, i) => x.reduce((sum, xj, j) => sum + a.data[i * n + j] * xj, 0) - value);
         const unbounded = { lower: new Float64Array(n).fill(-Infinity), upper: new Float64Array(n).fill(Infinity) };
-        const at = { x0: Float64Array.from(x0, (value) => value / 8), ...unbounded, hasJac: true };
+        const names = x0.map((_, j) => `x${j}`);
+        const at = { x0: Float64Array.from(x0, (value) => value / 8), ...unbounded, names, hasJac: true };
         const analytical = drive(start(at), fun, () => a.data.slice());
         const numerical = solve(start, fun, { ...at, hasJac: false });
         const scale = Math.max(1, ...expected.map(Math.abs));

@@ -115,7 +115,7 @@ describe("the criterion", () => {
     const solved = solve(start, (x) => of(x[0] - 1, 2 * x[0] - 3), problem([0, 5]));
     expect(solved.x[0]).toBeCloseTo(1.4, 10);
     expect(solved.x[1]).toBe(5);
-    expect(solved.message).toMatch(/Without effect on the residuals: x\[1\]\./);
+    expect(solved.message).toMatch(/Without effect on the residuals: x1\./);
   });
 
   it("may have one parameter and one residual", () => {

@@ -26,6 +26,7 @@ function run({ box, ...options }: typeof cases extends fc.Arbitrary<infer T> ? T
     x0: Float64Array.from(box, ({ x }) => x),
     lower: Float64Array.from(box, ({ x, below }) => x - below),
     upper: Float64Array.from(box, ({ x, above }) => x + above),
+    names: box.map((_, j) => `x${j}`),
     hasJac: false,
   };
   const fun = (x: Float64Array) => x.reduce((sum, value, j) => sum + (j + 1) * (value - box[j].target) ** 2, 0);

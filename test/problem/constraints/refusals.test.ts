@@ -46,6 +46,10 @@ const refusals: ReadonlyArray<readonly [string, Constraints, string]> = [
     "its selectors must pick the same number of parameters, but they pick 3 and 1",
   ],
   ["a selector that computes", [c.fixed((p) => p.a + 1)], "among them is a number that is none of them"],
+  ["a selector that compares", [c.fixed((p) => Math.max(...p.b))], "the same parts of params whatever their values"],
+  ["a selector that sorts", [c.increasing((p) => p.b.toSorted())], "the same parts of params whatever their values"],
+  ["a selector that filters", [c.fixed((p) => p.b.filter((one) => one > 0))], "its selector picks no parameter"],
+  ["a selector that takes sizes", [c.fixed((p) => Math.abs(p.a))], "among them is a number that is none of them"],
   [
     "a selector of what is not there",
     [c.fixed((p) => (p as unknown as { d: number }).d)],
