@@ -15,17 +15,14 @@ const GOLDEN = 0.618_033_988_749_894_9;
 export function selectedIndices<P>(select: Selector<P>, shape: ParamsShape<P>, where: string): number[] {
   const tags = Float64Array.from({ length: shape.length }, (_, i) => ((i + 1) * GOLDEN) % 1);
   const indices = indicesByTags(select, shape, tags, where);
-  // What is picked by size or sign is another part when these are turned round.
-  const turned = indicesByTags(
-    select,
-    shape,
-    tags.map((tag) => -tag),
-    where,
-  );
-  if (indices.length !== turned.length || indices.some((index, i) => index !== turned[i]))
-    throw new InvalidInputError(
-      `${where}: its selector must return the same parts of params whatever their values, such as (p) => [p.a, p.b[0]]; it computes, compares or sorts.`,
-    );
+  // What is picked by size, sign or order is another part when these are turned round.
+  for (const turned of [tags.map((tag) => -tag), tags.map((tag) => 1 - tag)]) {
+    const others = indicesByTags(select, shape, turned, where);
+    if (indices.length !== others.length || indices.some((index, i) => index !== others[i]))
+      throw new InvalidInputError(
+        `${where}: its selector must return the same parts of params whatever their values, such as (p) => [p.a, p.b[0]]; it computes, compares or sorts.`,
+      );
+  }
   return indices;
 }
 
