@@ -1,5 +1,5 @@
 /** What was evaluated so far: history, counts, best point, what is in flight; told to the store and to whoever watches. */
-import { History } from "../recording/history.ts";
+import { History, isBetter } from "../recording/history.ts";
 import type { HistoryRow, RunWriter } from "../recording/types.ts";
 import type { ProgressReporter, ProgressState } from "../report/types.ts";
 import type { Usage } from "../usage.ts";
@@ -57,7 +57,7 @@ export class Tally {
     return this.#history;
   }
 
-  /** Best point so far, in the user's sign; null before the first. */
+  /** Best point so far, as `History.best` has it; null before the first. */
   get best(): HistoryRow | null {
     return this.#best;
   }
@@ -82,7 +82,8 @@ export class Tally {
       runName,
       algorithm,
       direction,
-      bestFun: this.#best?.fun ?? null,
+      bestFun: this.#best?.violation === 0 ? this.#best.fun : null,
+      leastViolation: this.#best?.violation ?? null,
       startFun: this.startFun,
       nRounds: this.nBatches,
       nPoints: this.#nPoints,
@@ -140,15 +141,15 @@ export class Tally {
       this.nFailed += 1;
       this.note(`point ${row.index} failed: ${row.error.split("\n")[1] ?? row.error}`);
     }
-    if (row.error === null && this.#isBetter(row)) this.#best = row;
+    if (this.#isBetter(row)) this.#best = row;
   }
 
   /** Ties go to the point that comes first in batch order, whatever the order of completion. */
   #isBetter(row: HistoryRow): boolean {
-    if (Number.isNaN(row.fun)) return false;
-    if (this.#best === null) return true;
-    const gain = this.#setting.direction === "minimize" ? this.#best.fun - row.fun : row.fun - this.#best.fun;
-    return gain > 0 || (gain === 0 && row.index < this.#best.index);
+    const { direction } = this.#setting;
+    if (isBetter(row, this.#best, direction)) return true;
+    const best = this.#best;
+    return best !== null && row.index < best.index && row.fun === best.fun && row.violation === best.violation;
   }
 
   #append(rows: readonly HistoryRow[]): void {

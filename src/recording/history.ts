@@ -1,6 +1,6 @@
 import { InvalidInputError, show } from "../errors.ts";
 import type { Usage } from "../usage.ts";
-import { type Column, float64Column, int32Column, StringColumn } from "./columns.ts";
+import { float64Column, int32Column, StringColumn } from "./columns.ts";
 import type { HistoryRow, Task } from "./types.ts";
 
 /**
@@ -25,6 +25,7 @@ export class History implements Iterable<HistoryRow> {
   readonly #batch = int32Column();
   readonly #task = new StringColumn<Task>();
   readonly #fun = float64Column();
+  readonly #violation = float64Column();
   readonly #startedAt = float64Column();
   readonly #stoppedAt = float64Column();
   readonly #workerDuration = float64Column();
@@ -115,6 +116,14 @@ export class History implements Iterable<HistoryRow> {
     return this.#fun.view;
   }
 
+  /**
+   * By how much each point violates the nonlinear constraints: the largest distance of a value from what is asked, 0 within the tolerances; NaN where
+   * there are no values.
+   */
+  get violation(): Float64Array {
+    return this.#violation.view;
+  }
+
   /** Start of each evaluation, milliseconds since the Unix epoch by the driver's clock. */
   get startedAt(): Float64Array {
     return this.#startedAt.view;
@@ -174,6 +183,7 @@ export class History implements Iterable<HistoryRow> {
       x: this.#x.slice(i * this.#nInternal, this.#nInternal),
       params: this.#params.slice(i * this.nParams, this.nParams),
       fun: this.#fun.at(i),
+      violation: this.#violation.at(i),
       rawFun: nRaw < 0 ? null : this.#rawFun.slice(this.#rawFunStart.at(i), nRaw),
       startedAt: this.#startedAt.at(i),
       stoppedAt: this.#stoppedAt.at(i),
@@ -184,19 +194,24 @@ export class History implements Iterable<HistoryRow> {
     };
   }
 
-  /** The best point; the earliest among equals. Failed points and NaN never win; null when nothing else is there. */
+  /**
+   * The best point: of those that violate no nonlinear constraint (where there are none: of those that violate them least) the one with the best
+   * value; the earliest among equals. Failed points and NaN never win; null when nothing else is there.
+   */
   best(direction: "minimize" | "maximize"): HistoryRow | null {
     const position = this.#best[direction];
     return position < 0 ? null : this.row(position);
   }
 
-  /** Best value up to and including each point, length `length`; NaN before the first point that has a value. */
+  /**
+   * Best value up to and including each point, length `length`; NaN before the first point that has a value and violates no nonlinear constraint.
+   */
   runningBest(direction: "minimize" | "maximize"): Float64Array {
     const best = new Float64Array(this.length);
-    let current = Number.NaN;
+    let current = -1;
     for (let i = 0; i < best.length; i++) {
-      if (this.#hasValue(i) && isBetter(this.#fun.at(i), current, direction)) current = this.#fun.at(i);
-      best[i] = current;
+      if (this.#violation.at(i) === 0 && this.#isBetter(i, current, direction)) current = i;
+      best[i] = current < 0 ? Number.NaN : this.#fun.at(current);
     }
     return best;
   }
@@ -232,27 +247,33 @@ export class History implements Iterable<HistoryRow> {
     this.#error.push(row.error);
     this.#usage.push(row.usage);
     this.#fun.push(row.fun);
-    if (this.#hasValue(i)) this.#updateBest(i);
+    this.#violation.push(row.violation);
+    // Kept up to date so that asking for the best after every point stays cheap.
+    for (const direction of ["minimize", "maximize"] as const)
+      if (this.#isBetter(i, this.#best[direction], direction)) this.#best[direction] = i;
   }
 
-  #hasValue(i: number): boolean {
-    return this.#error.view[i] === null && !Number.isNaN(this.#fun.at(i));
-  }
-
-  /** Kept up to date so that asking for the best after every point stays cheap. */
-  #updateBest(i: number): void {
-    for (const direction of ["minimize", "maximize"] as const) {
-      const current: number = valueAt(this.#fun, this.#best[direction]);
-      if (isBetter(this.#fun.at(i), current, direction)) this.#best[direction] = i;
-    }
+  /** Whether a point is better than another, −1 for none. */
+  #isBetter(i: number, current: number, direction: "minimize" | "maximize"): boolean {
+    const point = (at: number) => ({
+      fun: this.#fun.at(at),
+      violation: this.#violation.at(at),
+      error: this.#error.view[at],
+    });
+    return isBetter(point(i), current < 0 ? null : point(current), direction);
   }
 }
 
-function valueAt(column: Column<Float64Array<ArrayBuffer>>, position: number): number {
-  return position < 0 ? Number.NaN : column.at(position);
-}
+/** What decides which of two points is better. */
+type Merit = Pick<HistoryRow, "fun" | "violation" | "error">;
 
-/** Strictly better, or the first value at all. */
-function isBetter(value: number, current: number, direction: "minimize" | "maximize"): boolean {
-  return Number.isNaN(current) || (direction === "minimize" ? value < current : value > current);
+/**
+ * Whether a point is better than another, null for none: it violates the nonlinear constraints less, or as little with a better value. Failed points
+ * and those without a value are never better.
+ */
+export function isBetter(point: Merit, current: Merit | null, direction: "minimize" | "maximize"): boolean {
+  if (point.error !== null || Number.isNaN(point.fun) || Number.isNaN(point.violation)) return false;
+  if (current === null) return true;
+  if (point.violation !== current.violation) return point.violation < current.violation;
+  return direction === "minimize" ? point.fun < current.fun : point.fun > current.fun;
 }

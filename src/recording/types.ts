@@ -18,6 +18,11 @@ export interface HistoryRow {
   readonly params: Float64Array;
   /** Scalar value in the user's sign; NaN where there is none (failed, or a derivative alone: then `task` is "jac"). */
   readonly fun: number;
+  /**
+   * By how much it violates the nonlinear constraints: the largest distance of a value from what is asked of it, in the constraint's units. 0 where
+   * all are within their tolerances, and where there are none; NaN where they have no values (failed, or a derivative alone).
+   */
+  readonly violation: number;
   /** Residuals or contributions behind `fun`; null for a scalar criterion. */
   readonly rawFun: Float64Array | null;
   /** Milliseconds since the Unix epoch by the driver's clock. */

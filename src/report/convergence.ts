@@ -20,6 +20,8 @@ export interface ConvergenceReport {
 export interface HistoryColumns {
   /** Criterion values in the user's sign, NaN where there is none; at least `length` long. */
   readonly fun: Float64Array;
+  /** By how much each point violates nonlinear constraints, 0 where it does not. @default 0 everywhere */
+  readonly violation?: ArrayLike<number> | undefined;
   /** External parameters, row-major, `length` × `nParams`. */
   readonly params: Float64Array;
   readonly nParams: number;
@@ -29,7 +31,7 @@ export interface HistoryColumns {
 
 /**
  * How much the last accepted points still changed. A point is accepted when it is at least as good as every point before
- * it, in the order of the history; points without a finite value are not. `fiveSteps` looks at fewer steps when there are
+ * it, in the order of the history; points without a finite value are not, nor those that violate nonlinear constraints. `fiveSteps` looks at fewer steps when there are
  * fewer. Returns null with fewer than two accepted points.
  *
  * Source: optimagic, `optimization/convergence_report.py` and `History.is_accepted`, which define the four changes and
@@ -48,9 +50,9 @@ export function convergenceReport(
   };
 }
 
-/** Indices of the points at least as good as every earlier one, in order. */
+/** Indices of the points at least as good as every earlier one, in order; those that violate nonlinear constraints do not count. */
 export function acceptedPoints(
-  history: Pick<HistoryColumns, "fun" | "length">,
+  history: Pick<HistoryColumns, "fun" | "violation" | "length">,
   direction: "minimize" | "maximize",
 ): number[] {
   const sign = direction === "minimize" ? 1 : -1;
@@ -58,7 +60,7 @@ export function acceptedPoints(
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < history.length; i++) {
     const fun = sign * history.fun[i];
-    if (!Number.isFinite(fun) || fun > best) continue;
+    if (!Number.isFinite(fun) || fun > best || (history.violation?.[i] ?? 0) !== 0) continue;
     best = fun;
     accepted.push(i);
   }

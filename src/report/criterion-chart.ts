@@ -8,7 +8,7 @@ import { type TerminalChartOptions, terminalChart } from "./terminal-chart.ts";
  * @param history its values in the user's sign, NaN where there is none
  */
 export function criterionChart(
-  history: { readonly fun: Float64Array; readonly length: number },
+  history: { readonly fun: Float64Array; readonly violation?: ArrayLike<number>; readonly length: number },
   direction: "minimize" | "maximize",
   options: Omit<TerminalChartOptions, "series"> = {},
 ): string {

@@ -6,6 +6,8 @@ export interface HistoryForPlot {
   readonly fun: ArrayLike<number>;
   /** Batch (round) of each point, ascending. */
   readonly batch: ArrayLike<number>;
+  /** By how much each point violates nonlinear constraints; without it none does. Only points that do not can be the best. */
+  readonly violation?: ArrayLike<number>;
   /** Traceback of each point's error, null where it succeeded; without it no point counts as failed. */
   readonly error?: ArrayLike<string | null>;
   /** Number of points. */
@@ -55,7 +57,7 @@ function runningBest(
   at: (i: number) => number,
 ): { x: number; fun: number }[] {
   const fun = Float64Array.from({ length: history.length }, (_, i) => history.fun[i]);
-  const accepted = acceptedPoints({ fun, length: history.length }, direction);
+  const accepted = acceptedPoints({ fun, violation: history.violation, length: history.length }, direction);
   // Within one x only the last counts: of a round, its best.
   const best = new Map(accepted.map((i) => [at(i), fun[i]]));
   if (accepted.length > 0) best.set(at(history.length - 1), fun[accepted[accepted.length - 1]]);

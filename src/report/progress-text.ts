@@ -17,7 +17,7 @@ export function displayName(state: ProgressState): string {
 export function progressParts(state: ProgressState, elapsedMs: number): ProgressPart[] {
   const parts: ProgressPart[] = [
     { role: "name", text: displayName(state) },
-    { role: "best", text: state.bestFun === null ? "no value yet" : `best ${formatNumber(state.bestFun)}` },
+    { role: "best", text: bestOf(state) },
     { role: "plain", text: formatCount(state.nRounds, "round") },
     { role: "plain", text: formatCount(state.nPoints, "point") },
   ];
@@ -29,6 +29,12 @@ export function progressParts(state: ProgressState, elapsedMs: number): Progress
   if (cost > 0) parts.push({ role: "plain", text: formatDollars(cost) });
   parts.push({ role: "plain", text: formatDuration(wholeSteps(elapsedMs)) });
   return parts;
+}
+
+function bestOf({ bestFun, leastViolation }: ProgressState): string {
+  if (bestFun !== null) return `best ${formatNumber(bestFun)}`;
+  if (leastViolation === null) return "no value yet";
+  return `not feasible yet: constraints violated by ${formatNumber(leastViolation)} at least`;
 }
 
 /** The last line: how it ended, where it stands, and what the algorithm or driver said. */

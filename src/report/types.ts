@@ -5,8 +5,10 @@ export interface ProgressState {
   readonly runName: string;
   readonly algorithm: string;
   readonly direction: "minimize" | "maximize";
-  /** Best value so far in the user's sign; null before the first. */
+  /** Best value so far in the user's sign, of points that violate no nonlinear constraint; null before the first. */
   readonly bestFun: number | null;
+  /** By how much the best point violates nonlinear constraints, in the constraint's units: 0 where none does; null before the first. */
+  readonly leastViolation: number | null;
   /** Value at the start; null before it is known. */
   readonly startFun: number | null;
   /** Rounds (batches) begun. */

@@ -27,14 +27,17 @@ describe("History", () => {
           rows,
         );
         const sign = direction === "minimize" ? 1 : -1;
-        const eligible = rows.filter((row) => row.error === null && !Number.isNaN(row.fun));
-        const sorted = eligible.toSorted((a, b) =>
-          a.fun === b.fun ? a.index - b.index : sign * (a.fun < b.fun ? -1 : 1),
+        const eligible = rows.filter(
+          (row) => row.error === null && !Number.isNaN(row.fun) && !Number.isNaN(row.violation),
         );
+        const sorted = eligible.toSorted((a, b) => {
+          if (a.violation !== b.violation) return a.violation < b.violation ? -1 : 1;
+          return a.fun === b.fun ? a.index - b.index : sign * (a.fun < b.fun ? -1 : 1);
+        });
         expect(history.best(direction)?.index).toBe(sorted[0]?.index);
         const running = history.runningBest(direction);
         rows.forEach((_, i) => {
-          const values = eligible.filter((row) => row.index <= i).map((row) => sign * row.fun);
+          const values = eligible.filter((row) => row.index <= i && row.violation === 0).map((row) => sign * row.fun);
           expect(running[i] === (values.length === 0 ? Number.NaN : sign * Math.min(...values))).toBe(
             values.length > 0,
           );

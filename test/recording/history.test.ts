@@ -78,6 +78,17 @@ describe("History", () => {
     expect(history.runningBest("minimize")).toEqual(Float64Array.of(Number.NaN, Number.NaN, 4, 4, 4));
   });
 
+  it("has as the best one that violates no nonlinear constraint, else the one that violates them least", () => {
+    const infeasible = historyOf([1, 5, 4], (i) => ({ violation: [3, 0.5, 2][i] }));
+    expect(infeasible.best("minimize")?.fun).toBe(5);
+    expect(infeasible.runningBest("minimize")).toEqual(new Float64Array(3).fill(Number.NaN));
+    const history = historyOf([1, 5, 4, 2], (i) => ({ violation: [0.1, 0, 0, Number.NaN][i] }));
+    expect(history.best("minimize")?.fun).toBe(4);
+    expect(history.best("maximize")?.fun).toBe(5);
+    expect(history.runningBest("minimize")).toEqual(Float64Array.of(Number.NaN, 5, 4, 4));
+    expect(history.violation).toEqual(Float64Array.of(0.1, 0, 0, Number.NaN));
+  });
+
   it("has no best without a value, and takes an infinity when the criterion returned one", () => {
     expect(new History(names).best("minimize")).toBeNull();
     expect(historyOf([Number.NaN]).best("maximize")).toBeNull();

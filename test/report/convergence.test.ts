@@ -115,6 +115,12 @@ test("only the first `length` entries of the columns count", () => {
   expect(convergenceReport(columns, "minimize")?.oneStep.absoluteCriterionChange).toBe(1);
 });
 
+test("points that violate nonlinear constraints are not accepted", () => {
+  const columns = { ...history([9, 1, 5, 2, 4], [[9], [1], [5], [2], [4]]), violation: [0, 0.1, 0, Number.NaN, 0] };
+  expect(acceptedPoints(columns, "minimize")).toEqual([0, 2, 4]);
+  expect(convergenceReport(columns, "minimize")?.oneStep.absoluteParamsChange).toBe(1);
+});
+
 test("maximizing f is minimizing -f, and five steps change at least as much as one", () => {
   const value = fc.oneof(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constant(Number.NaN));
   fc.assert(

@@ -29,6 +29,7 @@ const start: ProgressState = {
   algorithm: "levenberg-marquardt",
   direction: "minimize",
   bestFun: null,
+  leastViolation: null,
   startFun: null,
   nRounds: 0,
   nPoints: 0,
@@ -40,6 +41,7 @@ const start: ProgressState = {
 const later: ProgressState = {
   ...start,
   bestFun: 4121.94,
+  leastViolation: 0,
   startFun: 9e5,
   nRounds: 12,
   nPoints: 1096,
@@ -54,6 +56,14 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+test("an infeasible point is not called the best", () => {
+  const stream = new RecordingStream(true);
+  resolveProgress(undefined, stream, {}).update({ ...later, bestFun: null, leastViolation: 0.25 });
+  expect(renderScreen(stream.output)[0]).toContain(
+    "not feasible yet: constraints violated by 0.25 at least · 12 rounds",
+  );
 });
 
 describe("on a terminal", () => {

@@ -25,6 +25,8 @@ export function pointItem(runId: string, row: HistoryRow, expiresAt: number | nu
     x: float64Value(row.x),
     params: float64Value(row.params),
     fun: float64Value([row.fun]),
+    // Most runs have no nonlinear constraints: their items are not to grow by it.
+    violation: row.violation === 0 ? undefined : float64Value([row.violation]),
     startedAt: decimalValue(row.startedAt),
     stoppedAt: decimalValue(row.stoppedAt),
     workerDuration: decimalValue(row.workerDuration),
@@ -57,6 +59,7 @@ export function readPointItem(
     x: read.floats("x"),
     params: read.floats("params", nParams),
     fun: read.floats("fun", 1)[0],
+    violation: read.optionalFloats("violation")?.[0] ?? 0,
     rawFun: read.optionalFloats("rawFun"),
     startedAt: read.optionalNumber("startedAt") ?? Number.NaN,
     stoppedAt: read.optionalNumber("stoppedAt") ?? Number.NaN,
