@@ -1,0 +1,54 @@
+/** Whole runs on random problems: every point at which the criterion is asked satisfies bounds and constraints, in finite differences too. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { leastSquares, minimize } from "../../src/index.ts";
+import { flattenPartial, shapeOf } from "../../src/problem/tree.ts";
+import { holds } from "../problem/constraints/holds.ts";
+import { randomProblem } from "../problem/problems.ts";
+import { numbersIn, treeCriterion } from "../problem/tree-criterion.ts";
+
+const data = Float64Array.of(0.3, -1.2, 0.7, 2, -0.4);
+const { terms, jacobian } = treeCriterion(data, Number.POSITIVE_INFINITY);
+
+const ways = [
+  ["levenberg-marquardt, with differences", "levenberg-marquardt", false],
+  ["levenberg-marquardt, with a derivative", "levenberg-marquardt", true],
+  ["nelder-mead-parallel", "nelder-mead-parallel", false],
+] as const;
+
+describe.each(ways)("%s", (_name, algorithm, hasJac) => {
+  it("asks for nothing that is against bounds or constraints, and begins at the start", () =>
+    fc.assert(
+      fc.asyncProperty(randomProblem, async (problem) => {
+        const { params, bounds, constraints } = problem;
+        const asked: unknown[] = [];
+        const noted =
+          <R>(f: (p: unknown) => R) =>
+          (p: unknown) => {
+            asked.push(p);
+            return f(p);
+          };
+        const fun = leastSquares(noted(terms));
+        const jac = hasJac ? noted(jacobian) : undefined;
+        const options = { ...problem, fun, jac, algorithm, maxFunEvals: 60, progress: false } as const;
+        const { history, startParams } = await minimize<unknown>(options);
+
+        expect(startParams).toEqual(params);
+        const start = numbersIn(params);
+        for (const [i, value] of history.row(0).params.entries()) expect(value).toBeCloseTo(start[i], 9);
+        expect(asked.length).toBeGreaterThanOrEqual(history.length);
+        const lower = flattenPartial(params, bounds?.lower, Number.NEGATIVE_INFINITY, "");
+        const upper = flattenPartial(params, bounds?.upper, Number.POSITIVE_INFINITY, "");
+        const shape = shapeOf(params);
+        for (const p of [...asked, ...[...history].map((row) => shape.unflatten(row.params))]) {
+          for (const [i, value] of numbersIn(p).entries()) {
+            expect(value).toBeGreaterThanOrEqual(lower[i]);
+            expect(value).toBeLessThanOrEqual(upper[i]);
+          }
+          for (const constraint of constraints)
+            expect([holds(constraint, p, params), constraint, p]).toEqual([true, constraint, p]);
+        }
+      }),
+      { numRuns: 60 },
+    ));
+});
