@@ -37,7 +37,7 @@ export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/erro
 export { maximize, minimize } from "./optimize/minimize.ts";
 export type { Criterion, Derivative, MinimizeOptions } from "./optimize/options.ts";
 export type { OptimizeResult, Timings } from "./optimize/result.ts";
-export type { Bounds, PartialTree } from "./problem/bounds.ts";
+export type { Bounds } from "./problem/bounds.ts";
 export { checkConstraints, countFreeParams } from "./problem/check-constraints.ts";
 export {
   type Constraint,
@@ -58,6 +58,7 @@ export {
 } from "./problem/constraints/constraints.ts";
 export { type FunctionKind, leastSquares, likelihood, type Vector } from "./problem/function-kinds.ts";
 export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
+export type { PartialTree } from "./problem/partial-tree.ts";
 export type { ScalingOptions } from "./problem/scaling.ts";
 export type { History } from "./recording/history.ts";
 export { listRuns, type OpenedRun, openRun } from "./recording/runs.ts";

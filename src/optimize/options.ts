@@ -35,12 +35,12 @@ export interface MinimizeOptions<P> {
    * refers to is captured when it is first sent to workers. It must have no side effects: it may be evaluated at points that are thrown away.
    */
   readonly fun: Criterion<P>;
-  /** Start: a number, array, Float64Array, or objects and arrays of them, nested at will. Finite, within the bounds. */
+  /** Start: a number, array, Float64Array, or objects, Maps and arrays of them, nested at will. Finite, within the bounds. */
   readonly params: P;
   /** Name, or e.g. `algorithms.levenbergMarquardt({ trials: 8 })`. */
   readonly algorithm: string | ConfiguredAlgorithm;
   /** Lower and upper bounds, as partial trees. @default none */
-  readonly bounds?: Bounds<P> | undefined;
+  readonly bounds?: Bounds<NoInfer<P>> | undefined;
   /**
    * What must hold of the parameters at each point that is evaluated: `fixed`, `equal`, `pairwiseEqual`, `increasing`, `decreasing`, `probability`,
    * `covariance`, `sdcorr`, `linear`, each with a selector: `(c) => [c.fixed((p) => p.a)]`, or a list `[fixed((p: Params) => p.a)]`. The start must satisfy them. @default none

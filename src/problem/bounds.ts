@@ -1,13 +1,7 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
-import { flattenPartial, type ParamsShape } from "./tree.ts";
-
-/** A tree like params, of which parts may be missing; a number stands for all parameters below it. */
-export type PartialTree<P> =
-  | number
-  | null
-  | undefined
-  | (P extends number ? number : { readonly [K in keyof P]?: PartialTree<P[K]> });
+import { flattenPartial, type PartialTree } from "./partial-tree.ts";
+import type { ParamsShape } from "./tree.ts";
 
 /** Bounds on parameters. Where none is given there is none; ±Infinity says the same. Equal bounds fix a parameter. */
 export interface Bounds<P> {

@@ -10,7 +10,7 @@ import type { ParamsShape } from "./tree.ts";
 /** The options of `minimize` that say which parameters there are. */
 export interface ParamsOptions<P> {
   readonly params: P;
-  readonly bounds?: Bounds<P> | undefined;
+  readonly bounds?: Bounds<NoInfer<P>> | undefined;
   readonly constraints?: Constraints<NoInfer<P>> | undefined;
   readonly scaling?: ScalingOptions | undefined;
 }

@@ -1,16 +1,44 @@
 import { InvalidInputError, show } from "../errors.ts";
-import { nearest } from "../suggest.ts";
+import {
+  accessorAt,
+  circular,
+  notAParameter,
+  rejectStrangeArray,
+  rejectStrangeBranch,
+  tooDeep,
+} from "./not-a-parameter.ts";
+import {
+  type Branch,
+  childAt,
+  hasKey,
+  isFloat64Array,
+  isLike,
+  isList,
+  isMap,
+  isPlainObject,
+  keysOf,
+  pathOf,
+  rejectStrangers,
+} from "./tree-nodes.ts";
 
 /**
- * The user's parameters: numbers, arrays of numbers and Float64Arrays in plain objects and arrays, nested at will.
+ * The user's parameters: numbers, arrays of numbers and Float64Arrays in plain objects, Maps and arrays, nested at will.
  */
-export type ParamsTree = number | Float64Array | readonly ParamsTree[] | { readonly [name: string]: ParamsTree };
+export type ParamsTree =
+  | number
+  | Float64Array
+  | readonly ParamsTree[]
+  | ReadonlyMap<string | number, ParamsTree>
+  | { readonly [name: string]: ParamsTree };
 
 /** How a tree of parameters and its flat vector correspond. */
 export interface ParamsShape<P> {
   /** Number of parameters. */
   readonly length: number;
-  /** Path of each parameter, e.g. `rates.beta`, `cutoffs[2]`; a bare number is `params`. */
+  /**
+   * Path of each parameter, as JavaScript writes it: `rates.beta`, `cutoffs[2]`, `levels.get("low")`; a bare number is `params`, and what is in an
+   * array or Map that is params itself `params[0]`, `params.get("low")`.
+   */
   readonly names: readonly string[];
   /** Values of a tree of the same shape, in order, length `length`. Throws InvalidInputError where the shape differs. */
   flatten(tree: P, what: string): Float64Array;
@@ -18,13 +46,16 @@ export interface ParamsShape<P> {
   unflatten(values: ArrayLike<number>): P;
 }
 
+/** Values have to travel, and to be shown: by code that calls itself for what is inside. */
+const MAX_DEPTH = 500;
+
 /** Reads the shape of a tree. Throws InvalidInputError, with the path, where it holds anything but numbers, or nothing at all. */
 export function shapeOf<P>(tree: P, what = "params"): ParamsShape<P> {
-  const names: string[] = [];
-  visit(tree, "", (path) => names.push(path === "" ? what : path), what, []);
-  if (names.length === 0) throw new InvalidInputError(`${what} must hold at least one number, received ${show(tree)}.`);
+  const reading: Reading = { what, names: [], above: new Set() };
   // The shape is that of now, whatever becomes of the user's object.
-  const model = rebuild(tree, () => 0);
+  const model = modelOf(tree, "", reading);
+  const { names } = reading;
+  if (names.length === 0) throw new InvalidInputError(`${what} must hold at least one number, received ${show(tree)}.`);
   return {
     length: names.length,
     names,
@@ -43,28 +74,72 @@ export function shapeOf<P>(tree: P, what = "params"): ParamsShape<P> {
   };
 }
 
-function visit(
-  node: unknown,
-  path: string,
-  leaf: (path: string) => void,
-  what: string,
-  above: readonly unknown[],
-): void {
-  if (typeof node === "number") leaf(path);
-  else if (above.includes(node))
-    throw new InvalidInputError(`${path || what} is one of the objects that it is in: parameters must be a tree.`);
-  else if (isList(node))
-    for (let i = 0; i < node.length; i++) visit(node[i], `${path || what}[${i}]`, leaf, what, [...above, node]);
-  else if (isPlainObject(node))
-    for (const [key, value] of Object.entries(node)) visit(value, childPath(path, key), leaf, what, [...above, node]);
-  else throw notAParameter(node, path || what);
+interface Reading {
+  readonly what: string;
+  readonly names: string[];
+  /** What the node is in. */
+  readonly above: Set<unknown>;
 }
 
-function rebuild(node: unknown, next: () => number): unknown {
-  if (typeof node === "number") return next();
-  if (node instanceof Float64Array) return node.map(next);
-  if (Array.isArray(node)) return node.map((child) => rebuild(child, next));
-  return Object.fromEntries(Object.entries(node as object).map(([key, child]) => [key, rebuild(child, next)]));
+/** A tree of the same shape and types, of zeros. */
+function modelOf(node: unknown, path: string, reading: Reading): unknown {
+  const { what, names, above } = reading;
+  if (typeof node === "number") {
+    names.push(path === "" ? what : path);
+    return 0;
+  }
+  const where = path === "" ? what : path;
+  if (above.has(node)) throw circular(where);
+  if (above.size === MAX_DEPTH) throw tooDeep(what, MAX_DEPTH);
+  above.add(node);
+  const model = childrenOf(node, path, where, reading);
+  above.delete(node);
+  return model;
+}
+
+function childrenOf(node: unknown, path: string, where: string, reading: Reading): unknown {
+  if (isList(node)) {
+    rejectStrangeArray(node, where);
+    const children = Array.from(node, (child, i) => modelOf(child, `${where}[${i}]`, reading));
+    return isFloat64Array(node) ? new Float64Array(node.length) : children;
+  }
+  if (!isMap(node) && !isPlainObject(node)) throw notAParameter(node, where);
+  rejectStrangeBranch(node, where);
+  return branchLike(node, (key) => {
+    const at = pathOf(node, path, key, reading.what);
+    if (!isMap(node)) rejectAccessor(node, key as string, at);
+    return modelOf(childAt(node, key), at, reading);
+  });
+}
+
+function rejectAccessor(node: object, key: string, path: string): void {
+  if (Object.getOwnPropertyDescriptor(node, key)?.get !== undefined) throw accessorAt(path);
+}
+
+/** A branch of the same type, with the same keys in the same order. */
+function branchLike(branch: Branch, child: (key: unknown) => unknown): Branch {
+  if (isMap(branch)) {
+    const map = new Map<unknown, unknown>();
+    for (const key of branch.keys()) map.set(key, child(key));
+    return map;
+  }
+  const object = (Object.getPrototypeOf(branch) === null ? Object.create(null) : {}) as Record<string, unknown>;
+  for (const key of Object.keys(branch)) {
+    // Assigning to __proto__ would set the prototype.
+    if (key === "__proto__") Object.defineProperty(object, key, { ...ORDINARY, value: child(key) });
+    else object[key] = child(key);
+  }
+  return object;
+}
+
+const ORDINARY = { writable: true, enumerable: true, configurable: true };
+
+function rebuild(model: unknown, next: () => number): unknown {
+  if (typeof model === "number") return next();
+  if (model instanceof Float64Array) return model.map(next);
+  if (Array.isArray(model)) return model.map((child) => rebuild(child, next));
+  const branch = model as Branch;
+  return branchLike(branch, (key) => rebuild(childAt(branch, key), next));
 }
 
 function sameShape(model: unknown, node: unknown, path: string, leaf: (value: number) => void): void {
@@ -81,92 +156,15 @@ function sameShape(model: unknown, node: unknown, path: string, leaf: (value: nu
     for (let i = 0; i < model.length; i++) sameShape(model[i], node[i], `${path}[${i}]`, leaf);
     return;
   }
-  if (!isPlainObject(node))
-    throw new InvalidInputError(`${path} must be an object as in params, received ${show(node)}.`);
-  const keys = Object.keys(model as object);
-  rejectStrangers(node, keys, path);
-  for (const key of keys) {
-    if (!Object.hasOwn(node, key))
-      throw new InvalidInputError(`${childPath(path, key)} is missing: the shape must be that of params.`);
-    sameShape((model as Record<string, unknown>)[key], node[key], childPath(path, key), leaf);
-  }
-}
-
-/**
- * Values of a partial tree: a number stands for all that is below it; absent, null or undefined parts keep `absent`.
- * Throws InvalidInputError for parts that params does not have.
- */
-export function flattenPartial(model: unknown, partial: unknown, absent: number, path: string): Float64Array {
-  const out: number[] = [];
-  fillPartial(model, partial, absent, path, out);
-  return Float64Array.from(out);
-}
-
-function fillPartial(model: unknown, partial: unknown, absent: number, path: string, out: number[]): void {
-  if (typeof model === "number") {
-    if (partial !== undefined && partial !== null && typeof partial !== "number")
-      throw new InvalidInputError(`${path} must be a number or absent, received ${show(partial)}.`);
-    out.push(partial ?? absent);
-  } else if (isList(model)) {
-    if (isList(partial) && partial.length !== model.length)
-      throw new InvalidInputError(
-        `${path} must have length ${model.length}, as in params; received length ${partial.length}.`,
-      );
-    if (!isList(partial) && !standsForAll(partial))
-      throw new InvalidInputError(
-        `${path} must be an array of length ${model.length} or a number, received ${show(partial)}.`,
-      );
-    for (let i = 0; i < model.length; i++)
-      fillPartial(model[i], isList(partial) ? partial[i] : partial, absent, `${path}[${i}]`, out);
-  } else {
-    const children = model as Record<string, unknown>;
-    if (!standsForAll(partial)) {
-      if (!isPlainObject(partial))
-        throw new InvalidInputError(
-          `${path} must be an object with the names of params, or a number, received ${show(partial)}.`,
-        );
-      rejectStrangers(partial, Object.keys(children), path);
-    }
-    for (const [key, child] of Object.entries(children)) {
-      const part = standsForAll(partial) ? partial : (partial as Record<string, unknown>)[key];
-      fillPartial(child, part, absent, childPath(path, key), out);
-    }
-  }
-}
-
-function standsForAll(partial: unknown): partial is number | null | undefined {
-  return partial === undefined || partial === null || typeof partial === "number";
-}
-
-function rejectStrangers(node: object, known: readonly string[], path: string): void {
-  for (const key of Object.keys(node)) {
-    if (known.includes(key)) continue;
-    const suggestion = nearest(key, known);
+  const branch = model as Branch;
+  if (!isLike(branch, node))
     throw new InvalidInputError(
-      `${childPath(path, key)} is not in params.${suggestion === undefined ? "" : ` Did you mean ${suggestion}?`} There: ${known.join(", ")}.`,
+      `${path} must be ${isMap(branch) ? "a Map" : "an object"} as in params, received ${show(node)}.`,
     );
+  rejectStrangers(node, branch, path);
+  for (const key of keysOf(branch)) {
+    const at = pathOf(branch, path, key, path);
+    if (!hasKey(node, key)) throw new InvalidInputError(`${at} is missing: the shape must be that of params.`);
+    sameShape(childAt(branch, key), childAt(node, key), at, leaf);
   }
-}
-
-function notAParameter(node: unknown, path: string): InvalidInputError {
-  const advice =
-    node instanceof Float32Array
-      ? " Use a Float64Array: steps of finite differences vanish in 32 bits."
-      : " Parameters are numbers, arrays of numbers and Float64Arrays, in plain objects and arrays; pass anything else as data of the criterion.";
-  return new InvalidInputError(`${path} is ${show(node)}, which is not a parameter.${advice}`);
-}
-
-function isList(node: unknown): node is ArrayLike<unknown> {
-  return Array.isArray(node) || node instanceof Float64Array;
-}
-
-function isPlainObject(node: unknown): node is Record<string, unknown> {
-  if (node === null || typeof node !== "object") return false;
-  const prototype = Object.getPrototypeOf(node);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function childPath(path: string, key: string): string {
-  if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === "" ? key : `${path}.${key}`;
 }

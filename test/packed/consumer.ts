@@ -12,6 +12,7 @@ import {
   type LambdaPrices,
   lambdaPrices,
   minimize,
+  type PartialTree,
   type RunRecord,
   type RunStatus,
   type StepRecord,
@@ -78,6 +79,61 @@ minimize({
   constraints: (c) => [c.fixed((p) => p.c)],
   algorithm: "levenberg-marquardt",
 });
+
+// Params are inferred as numbers, not as the ones they start from; what the criterion gets and the result has is of their type.
+export const inferred: Promise<{ params: { a: number; b: number[] } }> = minimize({
+  params: { a: 1, b: [1, 2] },
+  fun: (p) => {
+    p.a = 2;
+    const list: number[] = p.b;
+    return p.a + list.length;
+  },
+  algorithm: "levenberg-marquardt",
+});
+
+interface Rates {
+  readonly beta: number;
+  readonly gamma?: number;
+}
+interface Params {
+  rates: Rates;
+  levels: Map<string, number>;
+  cutoffs: ReadonlyMap<number, readonly number[]>;
+  pair: readonly [number, number];
+  weights: Float64Array;
+}
+declare const params: Params;
+const ofInterface = await minimize({
+  fun: ({ rates, levels, cutoffs, pair, weights }: Params) =>
+    rates.beta + (rates.gamma ?? 0) + (levels.get("low") ?? 0) + (cutoffs.get(3)?.[0] ?? 0) + pair[1] + weights[0],
+  params,
+  bounds: {
+    lower: { rates: { gamma: 0 }, levels: new Map([["low", 0]]), cutoffs: new Map([[3, [0, null]]]), pair: [0, null] },
+    upper: { rates: 1, levels: 5, weights: [1, undefined], pair: new Float64Array(2) },
+  },
+  constraints: (c) => [
+    c.fixed((p) => p.levels.get("low")),
+    c.increasing((p) => p.cutoffs.get(3)),
+    c.equal((p) => p.pair),
+  ],
+  jac: (p) => p,
+  algorithm: "levenberg-marquardt",
+});
+export const back: Params = ofInterface.params;
+export const partial: PartialTree<Params> = { levels: new Map([["low", null]]), rates: {} };
+const optionsOf = { fun: (p: Params) => p.weights[0], params, algorithm: "levenberg-marquardt" };
+// @ts-expect-error: params has no gama
+minimize({ ...optionsOf, bounds: { lower: { rates: { gama: 0 } } } });
+// @ts-expect-error: levels is a Map
+minimize({ ...optionsOf, bounds: { lower: { levels: { low: 0 } } } });
+// @ts-expect-error: its keys are numbers
+minimize({ ...optionsOf, bounds: { lower: { cutoffs: new Map([["3", 0]]) } } });
+// @ts-expect-error: a pair has two
+minimize({ ...optionsOf, bounds: { lower: { pair: [0] } } });
+// @ts-expect-error: a bound is a number
+minimize({ ...optionsOf, bounds: { lower: { weights: ["0"] } } });
+// @ts-expect-error: the Map has names, not numbers
+minimize({ ...optionsOf, constraints: (c) => [c.fixed((p) => p.levels.get(3))] });
 
 // @ts-expect-error: params has no c
 result.params.c;

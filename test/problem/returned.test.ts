@@ -114,6 +114,17 @@ describe("checkDerivative", () => {
     expect(checkDerivative([[7], [8]], shapeOf([1]), "least-squares", 2)).toEqual(new Float64Array([7, 8]));
   });
 
+  it("takes trees with Maps, as gradient and as rows", () => {
+    const ofMap = shapeOf({ rates: new Map([["beta", 1]]), k: new Map([[3, [1, 1]]]) });
+    const tree = { k: new Map([[3, [2, 3]]]), rates: new Map([["beta", 1]]) };
+    expect(checkDerivative(tree, ofMap, "scalar", null)).toEqual(gradient);
+    expect(checkDerivative([tree, [4, 5, 6]], ofMap, "least-squares", 2)).toEqual(Float64Array.of(1, 2, 3, 4, 5, 6));
+    const strange = { ...tree, rates: new Map([["betta", 1]]) };
+    expect(() => checkDerivative([tree, strange], ofMap, "least-squares", 2)).toThrow(
+      'row 1 of the Jacobian that jac returned.rates.get("betta") is not in params. Did you mean "beta"?',
+    );
+  });
+
   it("copies: a derivative may use its array again", () => {
     for (const [kind, m] of [
       ["scalar", null],

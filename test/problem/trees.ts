@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import type { ParamsTree } from "../../src/problem/tree.ts";
 
-/** Trees of parameters with at least one number. */
+const name = fc.oneof(fc.string(), fc.constantFrom("beta", "__proto__", "constructor", "a.b", "1"));
+const mapKey = fc.oneof(name, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, -3, 0.5));
+
+/** Trees of parameters with at least one number: lists, objects with and without a prototype, Maps. */
 export const paramsTree: fc.Arbitrary<ParamsTree> = fc
   .letrec<{ tree: ParamsTree }>((tie) => ({
     tree: fc.oneof(
@@ -9,16 +12,21 @@ export const paramsTree: fc.Arbitrary<ParamsTree> = fc
       fc.double(),
       fc.float64Array({ maxLength: 4 }),
       fc.array(tie("tree"), { maxLength: 4 }),
-      fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("beta", "__proto__", "constructor", "a.b")), tie("tree"), {
-        maxKeys: 4,
-        noNullPrototype: true,
-      }) as fc.Arbitrary<ParamsTree>,
+      fc.dictionary(name, tie("tree"), { maxKeys: 4 }) as fc.Arbitrary<ParamsTree>,
+      fc
+        .uniqueArray(fc.tuple(mapKey, tie("tree")), {
+          selector: ([key]) => key,
+          comparator: "SameValueZero",
+          maxLength: 4,
+        })
+        .map((entries) => new Map(entries)),
     ),
   }))
-  .tree.filter((tree) => countNumbers(tree) > 0);
+  .tree.filter((tree) => numbersIn(tree).length > 0);
 
-/** Numbers in a tree, counted in another way than by its shape. */
-export function countNumbers(tree: ParamsTree): number {
-  if (typeof tree === "number") return 1;
-  return Object.values(tree).reduce((sum: number, child) => sum + countNumbers(child), 0);
+/** Numbers in a tree, found in another way than by its shape. */
+export function numbersIn(tree: unknown): number[] {
+  if (typeof tree === "number") return [tree];
+  const children = tree instanceof Map ? [...tree.values()] : Object.values(tree as object);
+  return children.flatMap((child) => numbersIn(child));
 }

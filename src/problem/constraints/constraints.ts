@@ -2,7 +2,7 @@
 import { InvalidInputError, show } from "../../errors.ts";
 import { rejectUnknownKeys } from "../../suggest.ts";
 
-/** Picks parts of params: a number, an array, an object or array of them. It must return them as they are: `(p) => [p.a, p.b[0]]`. */
+/** Picks parts of params: a number, an array, an object, a Map or array of them. It must return them as they are: `(p) => [p.a, p.b[0]]`. */
 export type Selector<P> = (params: P) => unknown;
 
 /** What is asked of a weighted sum: a value, or bounds. */

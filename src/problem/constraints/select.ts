@@ -1,6 +1,7 @@
 /** What selectors pick, as indices into the flat parameters. */
 import { InvalidInputError, show } from "../../errors.ts";
 import type { ParamsShape } from "../tree.ts";
+import { isList, isMap, isPlainObject } from "../tree-nodes.ts";
 import type { Selector } from "./constraints.ts";
 
 /** Numbers that arithmetic does not turn into each other: multiples of the golden ratio, modulo 1. */
@@ -55,13 +56,8 @@ function indicesByTags<P>(select: Selector<P>, shape: ParamsShape<P>, tags: Floa
 }
 
 function collect(node: unknown, leaf: (value: unknown) => void): void {
-  if (Array.isArray(node) || node instanceof Float64Array) for (const child of node) collect(child, leaf);
+  if (isList(node)) for (const child of Array.from(node)) collect(child, leaf);
+  else if (isMap(node)) for (const child of node.values()) collect(child, leaf);
   else if (isPlainObject(node)) for (const child of Object.values(node)) collect(child, leaf);
   else leaf(node);
-}
-
-function isPlainObject(node: unknown): node is object {
-  if (node === null || typeof node !== "object") return false;
-  const prototype: unknown = Object.getPrototypeOf(node);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
