@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leastSquares, minimize } from "../../src/index.ts";
-import { flattenPartial, shapeOf } from "../../src/problem/tree.ts";
+import { flattenPartial } from "../../src/problem/partial-tree.ts";
+import { shapeOf } from "../../src/problem/tree.ts";
 import { holds } from "../problem/constraints/holds.ts";
 import { randomProblem } from "../problem/problems.ts";
 import { numbersIn, treeCriterion } from "../problem/tree-criterion.ts";
