@@ -1,40 +1,75 @@
+/** How a derivative is approximated: by a value ahead, by one behind, or by one on each side. */
+export type DifferenceMethod = "forward" | "backward" | "central";
+
 /** A coordinate of the point at which the derivative is wanted. */
 export interface Coordinate {
   readonly value: number;
   readonly lower: number;
   readonly upper: number;
-  /** Absolute step, above 0. */
+  /** Absolute step, above 0; where there are several, the shortest. */
   readonly step: number;
+  /** What the step may be shortened to so that all points are within the bounds. @default step */
+  readonly shortest?: number;
 }
 
 /** One or two values that a coordinate takes for a difference, other than its own; both are within its bounds. */
 export type Stencil = readonly [number] | readonly [number, number];
 
+/** The same stencil with steps h, 2h, 4h, …, for Richardson's extrapolation; one alone where there is none. */
+export type Ladder = readonly [Stencil, ...Stencil[]];
+
+/** Of a stencil's values, how many steps away each is. */
+type Multiples = readonly [number] | readonly [number, number];
+
+const families: Readonly<Record<DifferenceMethod, readonly Multiples[]>> = {
+  forward: [[1], [-1]],
+  backward: [[-1], [1]],
+  central: [
+    [1, -1],
+    [1, 2],
+    [-1, -2],
+  ],
+};
+
 /**
- * The stencils that serve for a coordinate, best first: a later one is for when a point of an earlier one failed.
- * Forward, else backward; or central, else three points to one side, else two. Empty when the coordinate cannot move.
+ * The ladders that serve for a coordinate, best first: a later one is for when a point of an earlier one failed. Forward, else backward, or
+ * the other way round; or central, else three points to one side, else two. Where the bounds leave no room for all extrapolations, or a point
+ * of them failed, there are ladders with fewer. Empty when the coordinate cannot move.
+ *
+ * @param extrapolations how many stencils with longer steps are added to the first.
  */
-export function stencils(at: Coordinate, difference: "forward" | "central"): Stencil[] {
+export function ladders(at: Coordinate, method: DifferenceMethod, extrapolations = 0): Ladder[] {
   const { value, lower, upper } = at;
   if (lower === upper) return [];
-  // Rounded so that value + h and value - h are both exact: h is then a multiple of the last place of the larger.
-  const rounded = Math.abs(value) + at.step - Math.abs(value);
-  const h = rounded > 0 && Number.isFinite(rounded) ? rounded : at.step;
-  const inside = (...values: number[]) =>
-    values.every((moved) => Number.isFinite(moved) && moved >= lower && moved <= upper && moved !== value);
-  const up = value + h;
-  const down = value - h;
-  const all: Stencil[] = [];
-  if (difference === "central") {
-    if (inside(up, down)) all.push([up, down]);
-    if (inside(up, up + h)) all.push([up, up + h]);
-    if (inside(down, down - h)) all.push([down, down - h]);
-  }
-  if (inside(up)) all.push([up]);
-  if (inside(down)) all.push([down]);
+  const all: Ladder[] = [];
+  const add = (multiples: Multiples, longer: number) => {
+    const ladder = ladderWithin(at, multiples, longer);
+    if (ladder !== null) all.push(ladder);
+  };
+  for (let longer = extrapolations; longer >= 0; longer--)
+    for (const multiples of families[method]) add(multiples, longer);
+  if (method === "central") for (const multiples of families.forward) add(multiples, 0);
   if (all.length > 0) return all;
   // The box is narrower than the step: go as far as it allows.
-  return [[upper - value >= value - lower ? upper : lower]];
+  return [[[upper - value >= value - lower ? upper : lower]]];
+}
+
+function ladderWithin(at: Coordinate, multiples: Multiples, longer: number): Ladder | null {
+  const { value, lower, upper, step, shortest = step } = at;
+  const farthest = 2 ** longer;
+  const room = Math.min(...multiples.map((k) => (k > 0 ? upper - value : lower - value) / k)) / farthest;
+  // A little less, for rounding.
+  const shortened = room * (1 - 2 ** -20);
+  const h = exactStep(value, room < step && shortened >= shortest ? shortened : step);
+  const ladder = Array.from({ length: longer + 1 }, (_, i) => multiples.map((k) => value + k * h * 2 ** i));
+  const isInside = (moved: number) => Number.isFinite(moved) && moved >= lower && moved <= upper && moved !== value;
+  return ladder.flat().every(isInside) ? (ladder as unknown as Ladder) : null;
+}
+
+/** Rounded so that value + h and value - h are both exact: h is then a multiple of the last place of the larger. */
+function exactStep(value: number, h: number): number {
+  const rounded = Math.abs(value) + h - Math.abs(value);
+  return rounded > 0 && Number.isFinite(rounded) ? rounded : h;
 }
 
 /** Whether the difference needs the function value at the point itself. */
@@ -52,6 +87,17 @@ export function difference(stencil: Stencil, value: number, base: number, moved:
   const second = stencil[1] - value;
   if (first === -second) return (moved[0] - moved[1]) / (first - second);
   return ((moved[0] - base) * (second / first) - (moved[1] - base) * (first / second)) / (second - first);
+}
+
+/**
+ * The exponents e₁, e₂, … of the error of a stencil's difference, c₁ h^e₁ + c₂ h^e₂ + …: 2, 4, 6, … for values on both sides at the same
+ * distance, 2, 3, 4, … for two on one side, 1, 2, 3, … for one.
+ *
+ * @param q counts from 1.
+ */
+export function errorExponent(stencil: Stencil, value: number, q: number): number {
+  if (stencil.length === 1) return q;
+  return stencil[0] > value === stencil[1] > value ? q + 1 : 2 * q;
 }
 
 /** Smallest magnitudes that steps are taken relative to, per coordinate. */
@@ -80,11 +126,19 @@ export function scaleFloors(x0: Float64Array, lower: Float64Array, upper: Float6
   };
 }
 
-/** Whether values differ by rounding only: the step was too short to tell the derivative, or there is none. */
-export function isRounding(values: ArrayLike<number>, others: ArrayLike<number>): boolean {
+/**
+ * Whether values differ by rounding only: the step was too short to tell the derivative, or there is none.
+ *
+ * @param tolerance relative to the larger of two values. @default 16 times the accuracy of a double
+ */
+export function isRounding(
+  values: ArrayLike<number>,
+  others: ArrayLike<number>,
+  tolerance: number = 16 * Number.EPSILON,
+): boolean {
   for (let i = 0; i < values.length; i++) {
     const size = Math.max(Math.abs(values[i]), Math.abs(others[i]));
-    if (!(Math.abs(values[i] - others[i]) <= 16 * Number.EPSILON * size)) return false;
+    if (!(Math.abs(values[i] - others[i]) <= tolerance * size)) return false;
   }
   return true;
 }

@@ -1,11 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { difference, isRounding, needsBase, scaleFloors, stencils } from "../../src/differentiation/stencil.ts";
+import {
+  type Coordinate,
+  type DifferenceMethod,
+  difference,
+  errorExponent,
+  isRounding,
+  ladders,
+  needsBase,
+  scaleFloors,
+} from "../../src/differentiation/stencil.ts";
+
+const stencils = (at: Coordinate, method: DifferenceMethod) => ladders(at, method).map(([only]) => only);
 
 const unbounded = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
 
 describe("stencils", () => {
   it("go forward, and backward when that fails", () => {
     expect(stencils({ value: 1, step: 0.25, ...unbounded }, "forward")).toEqual([[1.25], [0.75]]);
+  });
+
+  it("go backward, and forward when that fails", () => {
+    expect(stencils({ value: 1, step: 0.25, ...unbounded }, "backward")).toEqual([[0.75], [1.25]]);
+    expect(stencils({ value: 1, step: 0.25, lower: 1, upper: 5 }, "backward")).toEqual([[1.25]]);
   });
 
   it("go to both sides, then two steps to one side, then one step", () => {
@@ -36,6 +52,63 @@ describe("stencils", () => {
     const value = Number.MAX_VALUE;
     for (const stencil of stencils({ value, step: value / 4, ...unbounded }, "forward"))
       expect(stencil.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("ladders", () => {
+  it("double the step at each extrapolation, and have fewer where that fails", () => {
+    expect(ladders({ value: 1, step: 0.25, ...unbounded }, "forward", 2)).toEqual([
+      [[1.25], [1.5], [2]],
+      [[0.75], [0.5], [0]],
+      [[1.25], [1.5]],
+      [[0.75], [0.5]],
+      [[1.25]],
+      [[0.75]],
+    ]);
+    expect(ladders({ value: 1, step: 0.25, ...unbounded }, "central", 1).slice(0, 3)).toEqual([
+      [
+        [1.25, 0.75],
+        [1.5, 0.5],
+      ],
+      [
+        [1.25, 1.5],
+        [1.5, 2],
+      ],
+      [
+        [0.75, 0.5],
+        [0.5, 0],
+      ],
+    ]);
+  });
+
+  it("have shorter steps where a bound is near, but not shorter than allowed", () => {
+    const [[[up, down], [farUp, farDown]]] = ladders(
+      { value: 1, step: 0.25, shortest: 0.01, lower: 0.9, upper: 9 },
+      "central",
+      1,
+    ) as unknown as number[][][];
+    expect([up - 1, 1 - down, farUp - 1]).toEqual([expect.closeTo(0.05, 6), up - 1, 2 * (up - 1)]);
+    expect(farDown).toBeGreaterThanOrEqual(0.9);
+    const [first] = ladders({ value: 1, step: 0.25, shortest: 0.2, lower: 0.9, upper: 9 }, "central", 1);
+    expect(first).toEqual([
+      [1.25, 1.5],
+      [1.5, 2],
+    ]);
+  });
+
+  it("have fewer steps where the bounds leave no room for more", () => {
+    expect(ladders({ value: 1, step: 0.25, lower: 1, upper: 1.75 }, "central", 2)[0]).toEqual([[1.25, 1.5]]);
+  });
+});
+
+describe("errorExponent", () => {
+  const exponents = (stencil: [number] | [number, number]) => [1, 2, 3].map((q) => errorExponent(stencil, 1, q));
+
+  it("is that of the stencil's expansion", () => {
+    expect(exponents([1.5, 0.5])).toEqual([2, 4, 6]);
+    expect(exponents([1.5, 2])).toEqual([2, 3, 4]);
+    expect(exponents([0.5, 0])).toEqual([2, 3, 4]);
+    expect(exponents([0.5])).toEqual([1, 2, 3]);
   });
 });
 
