@@ -27,7 +27,8 @@ export const importRules: ImportRules = {
     // What options must be, one valibot schema each.
     "option-schemas.ts": [],
     algorithms: ["linalg.ts", "option-schemas.ts"],
-    differentiation: ["type algorithms/types.ts", "option-schemas.ts"],
+    // Steps are in the units of the user's parameters.
+    differentiation: ["type algorithms/types.ts", "option-schemas.ts", "problem"],
     transport: [],
     problem: ["type algorithms/types.ts", "linalg.ts", "option-schemas.ts", "transport"],
     // Runs on every machine that evaluates: it knows neither AWS nor the driver.

@@ -1,6 +1,7 @@
 /** The public names of fanopt. */
 export { algorithms, type LevenbergMarquardtOptions, type NelderMeadParallelOptions } from "./algorithms/index.ts";
 export type { AlgorithmInfo, ConfiguredAlgorithm } from "./algorithms/types.ts";
+export type { DifferenceMethod, NumdiffOptions, StepOptions } from "./differentiation/index.ts";
 export { AbortError, FanoptError, InfrastructureError, InvalidInputError, SubmissionError } from "./errors.ts";
 export { executorBatchEvaluator } from "./evaluation/executor-batch-evaluator.ts";
 export { type BatchEvaluatorName, resolveBatchEvaluator } from "./evaluation/resolve.ts";

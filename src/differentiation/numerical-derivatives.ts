@@ -8,6 +8,9 @@ export interface NumericalDerivativeSettings extends StepSettings, Box {}
 /** Base values kept for a derivative that is wanted in a later request. */
 const rememberedPoints = 32;
 
+/** Derivatives kept for an algorithm that wants another approximation at the same x, where the user's method allows no other. */
+const rememberedDerivatives = 4;
+
 /**
  * Answers an algorithm's wishes for derivatives by finite differences: yields requests that want only "fun", with all
  * differences of all points in one batch with the algorithm's own points, each x once. A point that wants "jac" alone
@@ -27,8 +30,9 @@ export function* withNumericalDerivatives(
 ): Generator<Request, Solution, Answer> {
   const { accuracy = doubleAccuracy, richardson = 0 } = settings;
   const steps = new Steps(settings, settings);
+  const settled = new Map<string, Float64Array>();
   const differenced = (point: Point): DifferencedPoint | null => {
-    if (point.want === "fun") return null;
+    if (point.want === "fun" || settled.has(bits(point.x))) return null;
     const method = settings.method ?? point.difference ?? "forward";
     const relative = bestStep(method === "central" ? 2 : 1, richardson, accuracy);
     return new DifferencedPoint(point.x, steps.coordinates(point.x, relative), { method, richardson, accuracy });
@@ -58,22 +62,23 @@ export function* withNumericalDerivatives(
         known.set(key, answers[i]);
       });
     }
-    turn = generator.next(points.map((point, i) => assemble(point, known.get(bits(point.x)), derivatives[i], known)));
-    for (const { x } of points) remember(remembered, bits(x), known);
+    const answers = points.map((point, i) => {
+      const jac = point.want === "fun" ? null : (settled.get(bits(point.x)) ?? derivatives[i]?.assemble(known) ?? null);
+      return answerTo(point, known.get(bits(point.x)), jac);
+    });
+    points.forEach(({ x }, i) => {
+      remember(remembered, bits(x), known.get(bits(x)), rememberedPoints);
+      if (settings.method !== undefined) remember(settled, bits(x), answers[i].jac, rememberedDerivatives);
+    });
+    turn = generator.next(answers);
   }
   return turn.value;
 }
 
-function assemble(
-  point: Point,
-  base: PointAnswer | undefined,
-  derivative: DifferencedPoint | null,
-  known: ReadonlyMap<string, PointAnswer>,
-): PointAnswer {
-  const jac = derivative?.assemble(known) ?? null;
+function answerTo(point: Point, base: PointAnswer | undefined, jac: Float64Array | null): PointAnswer {
   const withoutFun = { fun: Number.NaN, residuals: null, failed: base?.failed ?? false };
   const value = point.want === "jac" || base === undefined ? withoutFun : base;
-  const unavailable = derivative !== null && jac === null && (base === undefined || isUsable(base));
+  const unavailable = point.want !== "fun" && jac === null && (base === undefined || isUsable(base));
   return { fun: value.fun, residuals: value.residuals, jac, failed: value.failed || unavailable };
 }
 
@@ -81,11 +86,11 @@ function uniqueByBits(xs: readonly Float64Array[]): Map<string, Float64Array> {
   return new Map(xs.map((x) => [bits(x), x]));
 }
 
-function remember(remembered: Map<string, PointAnswer>, key: string, known: ReadonlyMap<string, PointAnswer>): void {
-  const answer = known.get(key);
-  if (answer === undefined) return;
-  remembered.delete(key);
-  remembered.set(key, answer);
-  const [oldest] = remembered.keys();
-  if (remembered.size > rememberedPoints) remembered.delete(oldest);
+/** Keeps the latest. */
+function remember<T>(map: Map<string, T>, key: string, value: T | null | undefined, most: number): void {
+  if (value === null || value === undefined) return;
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most) map.delete(oldest);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolveAlgorithm } from "../algorithms/index.ts";
 import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
+import { resolveNumdiff } from "../differentiation/index.ts";
 import { InvalidInputError } from "../errors.ts";
 import { resolveBatchEvaluator } from "../evaluation/resolve.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
@@ -61,6 +62,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
   const internalFun = internalFunOf({ fun, jac, direction, errorHandling }, shape, spec);
   const conversion = conversionOf(spec);
   const problem = { x0: conversion.scaled(freeStart), ...conversion.bounds, names, hasJac: jac !== undefined };
+  const numdiff = resolveNumdiff(options.numdiff, { params, shape, conversion });
   rejectUnfitKind(fun, algorithm, direction);
   throwIfAborted(signal);
   const progress = resolveProgress(options.progress);
@@ -76,6 +78,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
       conversion,
       algorithm,
       problem,
+      numdiff,
       store,
       progress,
       isKept: storeChoice !== "memory",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { ConfiguredAlgorithm } from "../algorithms/types.ts";
+import type { NumdiffOptions } from "../differentiation/index.ts";
 import { InvalidInputError, show } from "../errors.ts";
 import type { BatchEvaluatorName } from "../evaluation/resolve.ts";
 import type { BatchEvaluator } from "../evaluation/types.ts";
@@ -50,6 +51,8 @@ export interface MinimizeOptions<P> {
   readonly scaling?: ScalingOptions | undefined;
   /** Analytical derivative. @default finite differences, in the same batch */
   readonly jac?: Derivative<P> | undefined;
+  /** How derivatives are approximated where there is no `jac`: method, steps, Richardson's extrapolation. @default as the algorithm asks */
+  readonly numdiff?: NumdiffOptions<NoInfer<P>> | undefined;
   /** How batches are evaluated: a name or a function such as `executorBatchEvaluator(executor)`. @default "serial" */
   readonly batchEvaluator?: BatchEvaluatorName | BatchEvaluator | undefined;
   /**
@@ -86,6 +89,7 @@ const schemas: OptionSchemas<Checked> = {
   constraints: checkedThere(),
   scaling: checkedThere(),
   jac: checkedThere(),
+  numdiff: checkedThere(),
   batchEvaluator: checkedThere(),
   errorHandling: oneOf("raise", "continue"),
   signal: v.instance(AbortSignal, "an AbortSignal"),
@@ -112,4 +116,8 @@ export function checkMinimizeOptions<P>(options: MinimizeOptions<P>, where: stri
   checkOptions<Checked>(where, schemas, options as Partial<Checked>);
   for (const name of required)
     if (options[name] === undefined) throw new InvalidInputError(`${where}: the option ${name} is missing.`);
+  if (options.numdiff !== undefined && options.jac !== undefined)
+    throw new InvalidInputError(
+      `${where}: the option numdiff has no effect where jac gives the derivative. Drop numdiff, or jac to take differences.`,
+    );
 }

@@ -1,6 +1,6 @@
 /** One run from its record to its result: opened, driven, closed in the store whatever happens. */
 import type { InternalProblem } from "../algorithms/types.ts";
-import { withNumericalDerivatives } from "../differentiation/index.ts";
+import { type StepSettings, withNumericalDerivatives } from "../differentiation/index.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { RunRecord, RunStatus, RunStore, RunWriter, StepRecord } from "../recording/types.ts";
 import { convergenceReport } from "../report/convergence.ts";
@@ -13,6 +13,8 @@ import { Tally } from "./tally.ts";
 /** A run with everything checked and resolved. */
 export interface PreparedRun<P> extends Omit<DriverSetting<P>, "tally" | "settleRecords"> {
   readonly problem: InternalProblem;
+  /** How derivatives are approximated. */
+  readonly numdiff: StepSettings;
   readonly record: RunRecord;
   readonly store: RunStore;
   /** Whether the store outlives the process, so that the result names it. */
@@ -51,7 +53,7 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
   try {
     await writer.putStep(step);
     const asked = algorithm.start(problem);
-    const generator = problem.hasJac ? asked : withNumericalDerivatives(asked, problem);
+    const generator = problem.hasJac ? asked : withNumericalDerivatives(asked, { ...prepared.numdiff, ...problem });
     const setting = { ...prepared, tally, settleRecords: () => writer.flush() };
     const end = await drive(setting, problem, generator).finally(() => tally.end());
     const result = resultOf(prepared, tally, writer, end);

@@ -84,6 +84,7 @@ const otherOptionsOfMinimize = [
   "store",
   "runName",
   "maxFunEvals",
+  "numdiff",
   "maxTime",
   "maxCost",
 ];

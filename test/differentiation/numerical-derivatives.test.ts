@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer, Point, PointAnswer, Request, Solution } from "../../src/algorithms/types.ts";
-import { withNumericalDerivatives } from "../../src/differentiation/index.ts";
+import { type StepSettings, withNumericalDerivatives } from "../../src/differentiation/index.ts";
 import { drive, type PlainFunction, problem } from "../algorithms/solve.ts";
 
 const of = (...values: number[]): Float64Array => Float64Array.from(values);
@@ -9,19 +9,15 @@ const of = (...values: number[]): Float64Array => Float64Array.from(values);
 function ask(
   batches: readonly (readonly Point[])[],
   fun: PlainFunction,
-  box: { x0?: readonly number[]; lower?: readonly number[]; upper?: readonly number[]; relativeStep?: number } = {},
+  box: { x0?: readonly number[]; lower?: readonly number[]; upper?: readonly number[] } & StepSettings = {},
 ): { answers: PointAnswer[][]; requests: readonly Request[]; evaluations: number } {
   const answers: PointAnswer[][] = [];
   function* script(): Generator<Request, Solution, Answer> {
     for (const points of batches) answers.push([...(yield { points })]);
     return { x: of(), fun: 0, success: true, message: "", nIterations: 0 };
   }
-  const { x0 = Array.from(batches[0][0].x), lower, upper, relativeStep } = box;
-  const settings = problem(x0, lower, upper);
-  const generator = withNumericalDerivatives(
-    script(),
-    relativeStep === undefined ? settings : { ...settings, relativeStep },
-  );
+  const { x0 = Array.from(batches[0][0].x), lower, upper, ...steps } = box;
+  const generator = withNumericalDerivatives(script(), { ...problem(x0, lower, upper), ...steps });
   const { requests, evaluations } = drive(generator, fun);
   return { answers, requests, evaluations };
 }
@@ -118,6 +114,83 @@ describe("steps", () => {
     const { answers, requests } = ask([[{ x, want: "jac" }], [{ x: of(2e-3, 3), want: "jac" }]], (p) => of(p[1]));
     expect(requests.length).toBe(3);
     expect(Array.from(answers[1][0].jac ?? [])).toEqual([0, expect.closeTo(1, 6)]);
+  });
+});
+
+describe("a method that is given", () => {
+  const x = of(1.5, -0.5);
+  const wish: Point = { x, want: "funAndJac", difference: "central" };
+  const asked = (requests: readonly Request[]) => requests.flatMap(({ points }) => points.map((point) => point.x[0]));
+
+  it("governs, whatever the algorithm asks for", () => {
+    const { answers, requests } = ask([[wish]], residuals, { method: "backward" });
+    expect(requests.map(({ points }) => points.length)).toEqual([3]);
+    expect(Math.max(...asked(requests))).toBe(1.5);
+    jacobian(x).forEach((value, k) => {
+      expect(answers[0][0].jac?.[k]).toBeCloseTo(value, 6);
+    });
+  });
+
+  it("costs nothing more where the algorithm wants another approximation at the same x", () => {
+    const forward: Point = { x, want: "funAndJac", difference: "forward" };
+    const { answers, evaluations } = ask([[forward], [{ ...wish, want: "jac" }]], residuals, { method: "forward" });
+    expect(evaluations).toBe(3);
+    expect(answers[1][0].jac).toEqual(answers[0][0].jac);
+    expect(ask([[forward], [{ ...wish, want: "jac" }]], residuals).evaluations).toBe(7);
+  });
+
+  it.each(["forward", "backward", "central"] as const)("has longer steps for less accurate values: %s", (method) => {
+    // Noise of relative size 1e-6, the same at the same x.
+    const noisy = ([a]: Float64Array) => Math.exp(a) * (1 + 1e-6 * Math.sin(1e9 * a));
+    const errorOf = (steps: StepSettings) => {
+      const { answers } = ask([[{ x: of(1), want: "jac" }]], noisy, { ...steps, method });
+      return Math.abs((answers[0][0].jac?.[0] ?? Number.NaN) / Math.E - 1);
+    };
+    expect(errorOf({ accuracy: 1e-6 })).toBeLessThan(method === "central" ? 1e-3 : 5e-3);
+    expect(errorOf({})).toBeGreaterThan(1e-2);
+  });
+});
+
+describe("Richardson's extrapolation", () => {
+  const wave = ([a]: Float64Array) => Math.sin(a) + Math.exp(a);
+  const slope = Math.cos(1) + Math.E;
+  const errorOf = (steps: StepSettings) => {
+    const { answers, requests, evaluations } = ask([[{ x: of(1), want: "funAndJac" }]], wave, steps);
+    expect(requests.length).toBe(1);
+    return { error: Math.abs((answers[0][0].jac?.[0] ?? Number.NaN) - slope), evaluations };
+  };
+
+  it.each([
+    ["central", 0, 3, 1e-9],
+    ["central", 1, 5, 1e-11],
+    ["central", 2, 7, 1e-12],
+    ["forward", 0, 2, 1e-6],
+    ["forward", 1, 3, 1e-8],
+    ["forward", 3, 5, 1e-10],
+    ["backward", 3, 5, 1e-10],
+  ] as const)(
+    "of %s differences, %d times, takes %d points in one batch for an error below %d",
+    (method, n, m, most) => {
+      const { error, evaluations } = errorOf({ method, richardson: n });
+      expect(evaluations).toBe(m);
+      expect(error).toBeLessThan(most);
+    },
+  );
+
+  it("keeps its digits at a bound and beside it", () => {
+    for (const lower of [[1], [1 - 1e-4], [1 - 1e-9]])
+      for (const method of ["central", "forward", "backward"] as const) {
+        const { answers, requests } = ask([[{ x: of(1), want: "jac" }]], wave, { method, richardson: 2, lower });
+        for (const { x } of requests.flatMap(({ points }) => points)) expect(x[0]).toBeGreaterThanOrEqual(lower[0]);
+        expect(Math.abs((answers[0][0].jac?.[0] ?? Number.NaN) - slope)).toBeLessThan(1e-8);
+      }
+  });
+
+  it("goes on with fewer steps where the longer ones fail, without another request", () => {
+    const fun = ([a]: Float64Array) => (Math.abs(a - 1) > 0.01 ? Number.NaN : wave(of(a)));
+    const { answers, requests } = ask([[{ x: of(1), want: "funAndJac" }]], fun, { method: "central", richardson: 2 });
+    expect(requests.length).toBe(1);
+    expect(Math.abs((answers[0][0].jac?.[0] ?? Number.NaN) - slope)).toBeLessThan(2e-5);
   });
 });
 

@@ -25,6 +25,7 @@ describe("buildInternalFun", () => {
       constraints: undefined,
       scaling: undefined,
       jac: undefined,
+      numdiff: undefined,
       batchEvaluator: "serial",
       errorHandling: "raise",
       signal: undefined,
