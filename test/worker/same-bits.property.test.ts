@@ -8,6 +8,7 @@ import { pack, unpack } from "../../src/transport/codec.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { functionFromArtifact } from "../../src/worker/evaluate.ts";
 import { Project } from "../transport/project.ts";
+import { bare } from "./bare-outcome.ts";
 import { artifactOf } from "./requests.ts";
 
 const project = new Project({
@@ -29,19 +30,6 @@ afterAll(() => project[Symbol.dispose]());
 const params = { a: 1, b: [2, 3], c: { d: new Float64Array([4, 5]) } };
 const data = new Float64Array([0.1, 1e-300, 7, Number.NaN, -0]);
 const define = (name: string) => defineCriterion(project.url("model.ts"), { export: name, args: [data] }) as never;
-
-/** What may differ between driver and worker: who, how long, and the bits of a NaN, which V8 leaves to the processor. */
-const bare = ({ historyEntry, ...rest }: Outcome) => {
-  const outcome = structuredClone({ ...rest, historyEntry: { ...historyEntry, workerDuration: 0, worker: "" } });
-  for (const array of float64ArraysIn(outcome))
-    array.set(array.map((value) => (Number.isNaN(value) ? Number.NaN : value)));
-  return outcome;
-};
-
-function float64ArraysIn(value: unknown): Float64Array[] {
-  if (value instanceof Float64Array) return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(float64ArraysIn) : [];
-}
 
 const cases: ReadonlyArray<readonly [string, InternalFun<unknown>]> = [
   ["scalar", buildInternalFun({ fun: define("scalar"), jac: define("gradient"), params })],

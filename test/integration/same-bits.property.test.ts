@@ -1,0 +1,170 @@
+/** Random problems give the same bits in the driver, in a thread, in a process and on the embedded Lambda: point by point, and as whole runs. */
+import { deepStrictEqual } from "node:assert";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  type BatchEvaluator,
+  buildInternalFun,
+  CriterionError,
+  createLambdaExecutor,
+  createProcessExecutor,
+  createThreadExecutor,
+  executorBatchEvaluator,
+  type InternalFun,
+  leastSquares,
+  likelihood,
+  type MinimizeOptions,
+  maximize,
+  minimize,
+  type Outcome,
+  resolveBatchEvaluator,
+  type Settled,
+} from "../../src/index.ts";
+import { OptimizeResult } from "../../src/optimize/result.ts";
+import { conversionOf } from "../../src/problem/conversion.ts";
+import { freeProblemOf } from "../../src/problem/free-problem.ts";
+import type { InternalPoint } from "../../src/problem/internal-fun.ts";
+import { shapeOf } from "../../src/problem/tree.ts";
+import { randomProblem } from "../problem/problems.ts";
+import { numbersIn, treeCriterion } from "../problem/tree-criterion.ts";
+import { bare } from "../worker/bare-outcome.ts";
+
+const executors = {
+  thread: createThreadExecutor({ nWorkers: 1 }),
+  process: createProcessExecutor({ nWorkers: 1 }),
+  lambda: createLambdaExecutor({ local: { concurrency: 2, timeoutSeconds: 60, memoryMB: 512 } }),
+};
+afterAll(() => Promise.all(Object.values(executors).map((executor) => executor.close())));
+
+const names = Object.keys(executors) as (keyof typeof executors)[];
+
+const kind = fc.constantFrom("scalar", "least-squares", "likelihood");
+
+/** A problem with a criterion of each kind, which throws where the first parameter is more than some above its start. */
+const task = fc
+  .record({
+    problem: randomProblem,
+    kind,
+    falls: fc.boolean(),
+    isAsync: fc.boolean(),
+    hasJac: fc.boolean(),
+    errorHandling: fc.constantFrom("raise" as const, "continue" as const),
+    data: fc.float64Array({ minLength: 1, maxLength: 6, min: -4, max: 4, noNaN: true }),
+    room: fc.constantFrom(0.2, 1, Number.POSITIVE_INFINITY),
+  })
+  .map(({ problem, kind, falls, isAsync, hasJac, errorHandling, data, room }) => {
+    const { terms, jacobian, sum, gradient } = treeCriterion(data, numbersIn(problem.params)[0] + room);
+    const vector = isAsync ? async (params: unknown) => terms(params) : terms;
+    const scalar = isAsync ? async (params: unknown) => sum(params) : sum;
+    const fun = kind === "scalar" ? scalar : kind === "likelihood" ? likelihood(vector) : leastSquares(vector);
+    const jac = kind === "least-squares" ? jacobian : gradient;
+    const direction = falls && kind !== "least-squares" ? ("maximize" as const) : ("minimize" as const);
+    const options = { ...problem, fun, jac: hasJac ? jac : undefined, errorHandling };
+    return { options, direction, isLeastSquares: kind === "least-squares" };
+  });
+type Task = ReturnType<typeof task.generate>["value"];
+
+/** Where a point is: by how much its coordinates are off the start, or at a bound. */
+const places = fc.array(
+  fc.record({
+    offsets: fc.array(fc.oneof(fc.double({ min: -3, max: 3, noNaN: true }), fc.constantFrom("lower", "upper")), {
+      minLength: 12,
+      maxLength: 12,
+    }),
+    want: fc.constantFrom("fun" as const, "jac" as const, "funAndJac" as const),
+  }),
+  { minLength: 3, maxLength: 8 },
+);
+
+function pointsOf({ options }: Task, at: ReturnType<typeof places.generate>["value"]): InternalPoint[] {
+  const free = freeProblemOf(options, shapeOf(options.params));
+  const { bounds, scaled } = conversionOf(free.conversion);
+  const coordinate = (value: number, j: number, offset: number | string) => {
+    const [lower, upper] = [bounds.lower[j], bounds.upper[j]];
+    if (typeof offset === "number") return Math.min(Math.max(value + offset, lower), upper);
+    const bound = offset === "lower" ? lower : upper;
+    return Number.isFinite(bound) ? bound : value;
+  };
+  return at.map(({ offsets, want }) => ({
+    x: scaled(free.start).map((value, j) => coordinate(value, j, offsets[j % offsets.length])),
+    want: options.jac === undefined ? "fun" : want,
+  }));
+}
+
+const evaluatorOf = (name: keyof typeof executors) => executorBatchEvaluator(executors[name]);
+
+/** How each point ends, as plain data. */
+async function endsBy(
+  evaluate: BatchEvaluator,
+  fun: InternalFun<unknown>,
+  points: readonly InternalPoint[],
+): Promise<unknown[]> {
+  const ends: unknown[] = [];
+  const onSettled = (i: number, settled: Settled<Outcome>) => {
+    ends[i] = plain(settled);
+  };
+  await evaluate(fun, points, { errorHandling: "continue", onSettled });
+  return ends;
+}
+
+function plain(settled: Settled<Outcome>): unknown {
+  if (!settled.ok) return String(settled.error);
+  const { logEntry, ...rest } = bare(settled.value);
+  const { exception } = logEntry;
+  // Frames of the driver's own functions are in its stacks alone.
+  return { ...rest, logEntry: { ...logEntry, exception: exception && `${exception.name}: ${exception.message}` } };
+}
+
+/** A run that ended, or the error that ended it, as plain data. */
+async function runBy(
+  batchEvaluator: BatchEvaluator,
+  { options, direction }: Task,
+  algorithm: string,
+): Promise<{ readonly error?: string; readonly batch: Int32Array; readonly [name: string]: unknown }> {
+  const run = direction === "maximize" ? maximize : minimize;
+  const given = { ...options, algorithm, batchEvaluator, maxFunEvals: 40, progress: false } as MinimizeOptions<unknown>;
+  const result = await run(given).catch((error: unknown) => error);
+  if (result instanceof CriterionError) {
+    const [error] = result.message.split("\n", 1);
+    return { error, batch: new Int32Array(), params: result.params };
+  }
+  if (!(result instanceof OptimizeResult)) throw result;
+  const { history, params, fun, message, nIterations } = result;
+  const { x, batch, task } = history;
+  const errors = history.error.map((one) => one?.split("\n")[1]);
+  return { params, fun, message, nIterations, x, p: history.params, f: history.fun, batch, task: [...task], errors };
+}
+
+describe("random problems", () => {
+  it("have the same outcomes everywhere", async () => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(task, places, async (task, at) => {
+        const points = pointsOf(task, at);
+        const build = () => buildInternalFun<unknown>({ ...task.options, direction: task.direction });
+        const here = await endsBy(resolveBatchEvaluator("serial"), build(), points);
+        for (const name of names) deepStrictEqual(await endsBy(evaluatorOf(name), build(), points), here, name);
+        for (const end of here) kinds.add(typeof end);
+      }),
+      { numRuns: 100 },
+    );
+    expect([...kinds].sort()).toEqual(["object", "string"]);
+  });
+
+  it("have the same runs everywhere", async () => {
+    const lengths: number[] = [];
+    await fc.assert(
+      fc.asyncProperty(task, fc.boolean(), async (task, isSimplex) => {
+        const algorithm = isSimplex || !task.isLeastSquares ? "nelder-mead-parallel" : "levenberg-marquardt";
+        const here = await runBy(resolveBatchEvaluator("serial"), task, algorithm);
+        for (const name of ["process", "lambda"] as const)
+          deepStrictEqual(await runBy(evaluatorOf(name), task, algorithm), here, name);
+        lengths.push(here.error === undefined ? here.batch.length : 0);
+      }),
+      { numRuns: 60 },
+    );
+    // Some end by an error, most do not.
+    expect(lengths.filter((length) => length === 0).length).toBeGreaterThan(0);
+    expect(lengths.filter((length) => length > 10).length).toBeGreaterThan(30);
+  });
+});
