@@ -43,7 +43,7 @@ export const importRules: ImportRules = {
       "deployment.ts",
     ],
     evaluation: ["transport", "type executors/types.ts", "lazy executors"],
-    recording: ["deployment.ts"],
+    recording: ["deployment.ts", "transport/value-tree.ts"],
     report: ["type recording"],
     // What `npx fanopt` runs.
     cli: [

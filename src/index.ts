@@ -36,7 +36,14 @@ export type {
 } from "./executors/types.ts";
 export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/errors.ts";
 export { maximize, minimize } from "./optimize/minimize.ts";
-export type { Criterion, Derivative, MinimizeOptions } from "./optimize/options.ts";
+export type {
+  Criterion,
+  Derivative,
+  DerivativeValue,
+  FunAndJac,
+  MinimizeOptions,
+  ValueAndJac,
+} from "./optimize/options.ts";
 export type { OptimizeResult, Timings } from "./optimize/result.ts";
 export type { Bounds } from "./problem/bounds.ts";
 export { checkConstraints, countFreeParams } from "./problem/check-constraints.ts";
@@ -57,7 +64,14 @@ export {
   type Selector,
   sdcorr,
 } from "./problem/constraints/constraints.ts";
-export { type FunctionKind, leastSquares, likelihood, type Vector } from "./problem/function-kinds.ts";
+export {
+  type CriterionReturn,
+  type FunctionKind,
+  leastSquares,
+  likelihood,
+  type ValueWithInfo,
+  type Vector,
+} from "./problem/function-kinds.ts";
 export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
 export type { PartialTree } from "./problem/partial-tree.ts";
 export type { ScalingOptions } from "./problem/scaling.ts";

@@ -4,7 +4,7 @@ import { levenbergMarquardt } from "./levenberg-marquardt/levenberg-marquardt.ts
 import type { LevenbergMarquardtOptions } from "./levenberg-marquardt/options.ts";
 import { nelderMeadParallel } from "./nelder-mead-parallel/nelder-mead-parallel.ts";
 import type { NelderMeadParallelOptions } from "./nelder-mead-parallel/options.ts";
-import type { AlgorithmDefinition, ConfiguredAlgorithm } from "./types.ts";
+import type { AlgorithmDefinition, AlgorithmInfo, ConfiguredAlgorithm } from "./types.ts";
 
 export type { LevenbergMarquardtOptions } from "./levenberg-marquardt/options.ts";
 export type { NelderMeadParallelOptions } from "./nelder-mead-parallel/options.ts";
@@ -18,10 +18,36 @@ export const algorithms: {
   nelderMeadParallel: (options = {}) => configure(nelderMeadParallel, options),
 };
 
-const byName: ReadonlyMap<string, () => ConfiguredAlgorithm> = new Map([
-  [levenbergMarquardt.info.name, () => algorithms.levenbergMarquardt()],
-  [nelderMeadParallel.info.name, () => algorithms.nelderMeadParallel()],
-]);
+interface Entry {
+  readonly info: AlgorithmInfo;
+  /** With default options. */
+  readonly configured: () => ConfiguredAlgorithm;
+}
+
+const entries: readonly Entry[] = [
+  { info: levenbergMarquardt.info, configured: algorithms.levenbergMarquardt },
+  { info: nelderMeadParallel.info, configured: algorithms.nelderMeadParallel },
+];
+
+const byName: ReadonlyMap<string, Entry> = new Map(entries.map((entry) => [entry.info.name, entry]));
+
+/** A problem as far as algorithms differ in whether they take it. */
+export interface ProblemTraits {
+  /** What the criterion returns: a number, residuals, or contributions to a log-likelihood. */
+  readonly kind: "scalar" | "least-squares" | "likelihood";
+  /** Whether any internal parameter has a bound. */
+  readonly isBounded: boolean;
+}
+
+/** Whether an algorithm takes a problem. */
+function isFit({ needs, supportsBounds }: AlgorithmInfo, { kind, isBounded }: ProblemTraits): boolean {
+  return (needs === "scalar" || needs === kind) && (supportsBounds || !isBounded);
+}
+
+/** Names of the algorithms that take a problem, in the order of the list. */
+export function algorithmsFor(problem: ProblemTraits): string[] {
+  return entries.filter(({ info }) => isFit(info, problem)).map(({ info }) => info.name);
+}
 
 /**
  * The algorithm that `algorithm: …` of minimize means: a kebab-case name (with default options), or one configured by
@@ -31,8 +57,8 @@ const byName: ReadonlyMap<string, () => ConfiguredAlgorithm> = new Map([
  */
 export function resolveAlgorithm(nameOrConfigured: string | ConfiguredAlgorithm): ConfiguredAlgorithm {
   if (typeof nameOrConfigured === "string") {
-    const configured = byName.get(nameOrConfigured);
-    if (configured !== undefined) return configured();
+    const entry = byName.get(nameOrConfigured);
+    if (entry !== undefined) return entry.configured();
     const what = `algorithm ${show(nameOrConfigured)}`;
     throw new InvalidInputError(unknownName(what, nameOrConfigured, [...byName.keys()], "option algorithm"));
   }

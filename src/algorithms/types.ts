@@ -72,7 +72,9 @@ export interface AlgorithmInfo {
   readonly name: string;
   /** The kind of criterion it needs: "scalar" takes any, "least-squares" needs residuals. */
   readonly needs: "scalar" | "least-squares";
+  /** Whether it keeps within bounds; one that does not is refused where a parameter has any. */
   readonly supportsBounds: boolean;
+  /** Whether it asks for derivatives: where the user gives none they are differences, n or 2n evaluations more each. */
   readonly needsDerivative: boolean;
   /** Paper or book. */
   readonly source: string;

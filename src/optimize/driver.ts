@@ -1,6 +1,7 @@
 /** The loop over rounds: the only place that awaits between an algorithm's question and its answer. */
 import type { Answer, ConfiguredAlgorithm, InternalProblem, Request, Solution } from "../algorithms/types.ts";
 import { InvalidInputError } from "../errors.ts";
+import type { FunctionKind } from "../problem/function-kinds.ts";
 import { formatCount, formatDollars } from "../report/format.ts";
 import { penaltyAnswer, type Start } from "./penalty.ts";
 import {
@@ -12,11 +13,14 @@ import {
   namedValues,
   type RoundSetting,
 } from "./round.ts";
+import { rejectUnfitKind } from "./unfit.ts";
 
 export interface DriverSetting<P> extends RoundSetting<P> {
   readonly algorithm: ConfiguredAlgorithm;
   /** 1, or −1 under maximize. */
   readonly sign: 1 | -1;
+  /** Whether a derivative alone takes an evaluation of the criterion too. */
+  readonly jacEvaluatesFun: boolean;
   readonly maxFunEvals: number;
   /** Milliseconds. */
   readonly maxTimeMs: number;
@@ -68,8 +72,8 @@ export async function drive<P>(
 }
 
 function limitReached<P>(setting: DriverSetting<P>, { points }: Request): string | null {
-  const { tally, maxFunEvals, maxTimeMs } = setting;
-  const more = points.filter(({ want }) => want !== "jac").length;
+  const { tally, maxFunEvals, maxTimeMs, jacEvaluatesFun } = setting;
+  const more = points.filter(({ want }) => want !== "jac" || jacEvaluatesFun).length;
   if (tally.nFunEvals + more > maxFunEvals)
     return `stopped by maxFunEvals = ${maxFunEvals}: ${tally.nFunEvals} points were evaluated and the next round needs ${more} more`;
   const dear = costLimitReached(setting, points.length);
@@ -117,13 +121,16 @@ function startOf<P>(
     throw new InvalidInputError(
       `The criterion must be finite at the start, but is ${answer.fun} at ${namedValues(setting, problem.x0)}. Start elsewhere, or mend the criterion.`,
     );
-  if (setting.algorithm.info.needs === "least-squares" && answer.residuals === null)
-    throw new InvalidInputError(
-      `The algorithm ${setting.algorithm.info.name} needs residuals, but the criterion returns a number. Return the residuals and write ` +
-        `fun: leastSquares(f), or take an algorithm for any criterion: nelder-mead-parallel.`,
-    );
+  rejectUnfitKind(setting.algorithm.info, kindAt(ended[index]), problem, setting.sign < 0 ? "maximize" : "minimize");
   setting.tally.startFun = setting.sign * answer.fun;
   return { x: problem.x0, fun: answer.fun, nResiduals: answer.residuals?.length ?? null };
+}
+
+/** The kind of a criterion by what came from it: its module may have said it there. */
+function kindAt<P>(ended: Ended<P>): FunctionKind {
+  if (!ended.ok) return "scalar";
+  if (ended.value.value instanceof Float64Array) return "least-squares";
+  return ended.value.logEntry.rawFun instanceof Float64Array ? "likelihood" : "scalar";
 }
 
 function answerAll<P>(

@@ -7,7 +7,7 @@ import { resolveBatchEvaluator } from "../evaluation/resolve.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
 import { conversionOf } from "../problem/conversion.ts";
 import { freeProblemOf } from "../problem/free-problem.ts";
-import { kindOf } from "../problem/function-kinds.ts";
+import { apparentKindOf } from "../problem/function-kinds.ts";
 import { internalFunOf } from "../problem/internal-fun.ts";
 import { type ParamsShape, shapeOf } from "../problem/tree.ts";
 import { resolveRunStore } from "../recording/store.ts";
@@ -18,6 +18,7 @@ import { VERSION } from "../version.ts";
 import { checkMinimizeOptions, type MinimizeOptions } from "./options.ts";
 import type { OptimizeResult } from "./result.ts";
 import { executeRun } from "./run.ts";
+import { rejectUnfit } from "./unfit.ts";
 
 type Direction = "minimize" | "maximize";
 
@@ -53,17 +54,18 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
         `criterion in a module that does not call ${direction}, nor imports one that does.`,
     );
   checkMinimizeOptions(options, direction);
-  const { fun, params, jac, errorHandling = "raise", signal } = options;
+  const { fun, params, jac, funAndJac, errorHandling = "raise", signal } = options;
   const algorithm = resolveAlgorithm(options.algorithm);
   const batchEvaluator = resolveBatchEvaluator(options.batchEvaluator ?? "serial");
   const shape = shapeOf(params);
   const start = shape.flatten(params, "params");
   const { conversion: spec, start: freeStart, names } = freeProblemOf(options, shape);
-  const internalFun = internalFunOf({ fun, jac, direction, errorHandling }, shape, spec);
+  const internalFun = internalFunOf({ fun, jac, funAndJac, direction, errorHandling }, shape, spec);
   const conversion = conversionOf(spec);
-  const problem = { x0: conversion.scaled(freeStart), ...conversion.bounds, names, hasJac: jac !== undefined };
+  const hasJac = jac !== undefined || funAndJac !== undefined;
+  const problem = { x0: conversion.scaled(freeStart), ...conversion.bounds, names, hasJac };
   const numdiff = resolveNumdiff(options.numdiff, { params, shape, conversion });
-  rejectUnfitKind(fun, algorithm, direction);
+  rejectUnfit(algorithm.info, apparentKindOf(fun), problem, direction);
   throwIfAborted(signal);
   const progress = resolveProgress(options.progress);
   const storeChoice = options.store ?? "memory";
@@ -84,6 +86,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
       isKept: storeChoice !== "memory",
       record: newRecord(options.runName ?? (fun.name || algorithm.info.name), direction, algorithm, shape, start),
       sign: direction === "maximize" ? -1 : 1,
+      jacEvaluatesFun: jac === undefined && funAndJac !== undefined,
       maxFunEvals: options.maxFunEvals ?? Number.POSITIVE_INFINITY,
       maxTimeMs: (options.maxTime ?? Number.POSITIVE_INFINITY) * 1000,
       maxCost: options.maxCost ?? Number.POSITIVE_INFINITY,
@@ -92,14 +95,6 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
     // A store that was named or described was opened for this run; one that was given is its owner's to close.
     if (store !== storeChoice) await store[Symbol.asyncDispose]();
   }
-}
-
-/** What can be known before the first evaluation; the rest is checked at the start. */
-function rejectUnfitKind(fun: unknown, { info }: ConfiguredAlgorithm, direction: Direction): void {
-  if (info.needs === "least-squares" && (kindOf(fun) === "likelihood" || direction === "maximize"))
-    throw new InvalidInputError(
-      `The algorithm ${info.name} minimises a sum of squares: give it fun: leastSquares(f) in minimize, or take nelder-mead-parallel.`,
-    );
 }
 
 function newRecord<P>(

@@ -14,21 +14,37 @@ import {
 } from "../option-schemas.ts";
 import type { Bounds } from "../problem/bounds.ts";
 import type { Constraints } from "../problem/constraints/constraints.ts";
-import type { LeastSquaresFunction, LikelihoodFunction, Vector } from "../problem/function-kinds.ts";
+import type { CriterionReturn, LeastSquaresFunction, LikelihoodFunction, Vector } from "../problem/function-kinds.ts";
 import type { ScalingOptions } from "../problem/scaling.ts";
 import type { RunStoreChoice } from "../recording/store.ts";
 import type { ProgressReporter } from "../report/types.ts";
 
-/** A criterion: a function of the parameters that returns a number, or one marked by `leastSquares` or `likelihood`. */
-export type Criterion<P> = ((params: P) => number | Promise<number>) | LeastSquaresFunction<P> | LikelihoodFunction<P>;
+/**
+ * A criterion: a function of the parameters that returns a number, or one marked by `leastSquares` or `likelihood`. It may return
+ * `{ value, info }`: info is kept in the history.
+ */
+export type Criterion<P> = ((params: P) => CriterionReturn<number>) | LeastSquaresFunction<P> | LikelihoodFunction<P>;
 
 /**
- * The derivative at params: the gradient (a tree like params, or flat, length n), or the Jacobian of m residuals (m rows of these, or
- * row-major of length m·n).
+ * A derivative: the gradient (a tree like params, or flat, length n), or the Jacobian of m residuals (m rows of these, or row-major of length
+ * m·n). Of a likelihood the gradient of the sum, or the Jacobian of the m contributions.
  */
-export type Derivative<P> = (
-  params: P,
-) => P | Vector | readonly (P | Vector)[] | Promise<P | Vector | readonly (P | Vector)[]>;
+export type DerivativeValue<P> = P | Vector | readonly (P | Vector)[];
+
+/** The derivative at params. */
+export type Derivative<P> = (params: P) => DerivativeValue<P> | Promise<DerivativeValue<P>>;
+
+/** Value and derivative of the criterion at the same params. */
+export interface ValueAndJac<P> {
+  /** As `fun` returns it: the number, the residuals, or the contributions. */
+  readonly value: number | Vector;
+  readonly jac: DerivativeValue<P>;
+  /** Kept in the history. @default null */
+  readonly info?: unknown;
+}
+
+/** The criterion and its derivative at params, in one evaluation. */
+export type FunAndJac<P> = (params: P) => ValueAndJac<P> | Promise<ValueAndJac<P>>;
 
 export interface MinimizeOptions<P> {
   /**
@@ -51,7 +67,13 @@ export interface MinimizeOptions<P> {
   readonly scaling?: ScalingOptions | undefined;
   /** Analytical derivative. @default finite differences, in the same batch */
   readonly jac?: Derivative<P> | undefined;
-  /** How derivatives are approximated where there is no `jac`: method, steps, Richardson's extrapolation. @default as the algorithm asks */
+  /**
+   * `(params) => ({ value, jac })` for a criterion that has most of its derivative when it has its value. Used wherever an algorithm wants both, and
+   * for the derivative alone where there is no `jac`. `fun` is needed all the same: many points are evaluated for their value alone, and it
+   * says whether the value is a number, residuals or contributions. @default fun and then jac
+   */
+  readonly funAndJac?: FunAndJac<P> | undefined;
+  /** How derivatives are approximated where there is neither `jac` nor `funAndJac`: method, steps, Richardson's extrapolation. @default as the algorithm asks */
   readonly numdiff?: NumdiffOptions<NoInfer<P>> | undefined;
   /** How batches are evaluated: a name or a function such as `executorBatchEvaluator(executor)`. @default "serial" */
   readonly batchEvaluator?: BatchEvaluatorName | BatchEvaluator | undefined;
@@ -89,6 +111,7 @@ const schemas: OptionSchemas<Checked> = {
   constraints: checkedThere(),
   scaling: checkedThere(),
   jac: checkedThere(),
+  funAndJac: checkedThere(),
   numdiff: checkedThere(),
   batchEvaluator: checkedThere(),
   errorHandling: oneOf("raise", "continue"),
@@ -116,8 +139,9 @@ export function checkMinimizeOptions<P>(options: MinimizeOptions<P>, where: stri
   checkOptions<Checked>(where, schemas, options as Partial<Checked>);
   for (const name of required)
     if (options[name] === undefined) throw new InvalidInputError(`${where}: the option ${name} is missing.`);
-  if (options.numdiff !== undefined && options.jac !== undefined)
+  const given = (["jac", "funAndJac"] as const).find((name) => options[name] !== undefined);
+  if (options.numdiff !== undefined && given !== undefined)
     throw new InvalidInputError(
-      `${where}: the option numdiff has no effect where jac gives the derivative. Drop numdiff, or jac to take differences.`,
+      `${where}: the option numdiff has no effect where ${given} gives the derivative. Drop numdiff, or ${given} to take differences.`,
     );
 }

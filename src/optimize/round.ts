@@ -135,12 +135,14 @@ function rowOf<P>(point: Point, ended: Ended<P>, { shape, conversion }: ParamsSe
       workerDuration: Number.NaN,
       worker: "unknown",
       error,
+      info: null,
     };
   }
   const { historyEntry, logEntry } = ended.value;
   const { rawFun, exception } = logEntry;
   return {
     ...common,
+    task: historyEntry.task,
     params: shape.flatten(historyEntry.params, "params of an outcome"),
     fun: historyEntry.fun ?? Number.NaN,
     violation: historyEntry.fun === null ? Number.NaN : 0,
@@ -148,6 +150,7 @@ function rowOf<P>(point: Point, ended: Ended<P>, { shape, conversion }: ParamsSe
     workerDuration: historyEntry.workerDuration,
     worker: historyEntry.worker,
     error: exception === null ? null : tracebackOf(fromWireError(exception)),
+    info: historyEntry.info ?? null,
   };
 }
 

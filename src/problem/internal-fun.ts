@@ -6,13 +6,20 @@ import { toWireError, type WireError } from "../transport/wire-error.ts";
 import { type ConversionSpec, conversionOf } from "./conversion.ts";
 import { freeProblemOf, type ParamsOptions } from "./free-problem.ts";
 import { type FunctionKind, kindOf } from "./function-kinds.ts";
-import { checkDerivative, checkValue } from "./returned.ts";
+import {
+  type CheckedValue,
+  checkDerivative,
+  checkValue,
+  checkValueAndJac,
+  type DerivativeFunction,
+} from "./returned.ts";
 import { type ParamsShape, shapeOf } from "./tree.ts";
 
 /** What `buildInternalFun` takes: these options of `minimize`, and the direction. */
 export interface InternalFunOptions<P> extends ParamsOptions<P> {
   readonly fun: (params: P) => unknown;
   readonly jac?: ((params: P) => unknown) | undefined;
+  readonly funAndJac?: ((params: P) => unknown) | undefined;
   /** @default "minimize" */
   readonly direction?: "minimize" | "maximize" | undefined;
   /** `"continue"`: an error of the criterion is an outcome with `logEntry.exception`, not thrown. @default "raise" */
@@ -37,8 +44,10 @@ export interface Outcome<P = unknown> {
   readonly jac: Float64Array | null;
   readonly historyEntry: {
     readonly params: P;
-    /** Scalar in the user's sign; null: failed or not wanted. */
+    /** Scalar in the user's sign; null: failed, or not evaluated. Where `funAndJac` gave a derivative alone it is here all the same. */
     readonly fun: number | null;
+    /** What the criterion returned beside its value, also where its derivative failed; absent: nothing. */
+    readonly info?: unknown;
     readonly task: "fun" | "jac" | "fun-and-jac";
     /** Milliseconds that the worker took, by its own clock. */
     readonly workerDuration: number;
@@ -73,7 +82,17 @@ interface InternalFunSpec {
 /** What an evaluation is called in the history, by what was wanted. */
 export const TASKS = { fun: "fun", jac: "jac", funAndJac: "fun-and-jac" } as const;
 
-const optionNames = ["fun", "params", "bounds", "constraints", "scaling", "jac", "direction", "errorHandling"];
+const optionNames = [
+  "fun",
+  "params",
+  "bounds",
+  "constraints",
+  "scaling",
+  "jac",
+  "funAndJac",
+  "direction",
+  "errorHandling",
+];
 
 /** Options of `minimize` that say nothing of the function: taken, for all may be given, and ignored. */
 const otherOptionsOfMinimize = [
@@ -90,8 +109,8 @@ const otherOptionsOfMinimize = [
 ];
 
 /**
- * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker: what `fun` and `jac`
- * refer to is captured when it is first sent.
+ * The pure function of internal x behind `minimize` and `maximize`. Nothing is evaluated here. It can travel to any worker: what `fun`, `jac` and
+ * `funAndJac` refer to is captured when it is first sent.
  *
  * @throws InvalidInputError for params that are no tree of finite numbers, a `fun` that is no function, wrong bounds, constraints or
  *   scaling, or least squares to be maximized.
@@ -112,24 +131,40 @@ export function internalFunOf<P>(
   shape: ParamsShape<P>,
   conversion: ConversionSpec,
 ): InternalFun<P> {
-  const { fun, jac, direction = "minimize", errorHandling = "raise" } = options;
+  const { fun, jac, funAndJac, direction = "minimize", errorHandling = "raise" } = options;
   if (typeof fun !== "function")
     throw new InvalidInputError(
       `fun must be a function (params) => number, leastSquares(…), likelihood(…) or defineCriterion(…), received ${show(fun)}.`,
     );
   if (jac !== undefined && typeof jac !== "function")
     throw new InvalidInputError(`jac must be a function (params) => derivative, received ${show(jac)}.`);
+  if (funAndJac !== undefined && typeof funAndJac !== "function")
+    throw new InvalidInputError(
+      `funAndJac must be a function (params) => ({ value, jac }), received ${show(funAndJac)}.`,
+    );
   rejectMaximizedSquares(kindOf(fun), direction);
   // The shape without the start's values: the same problem from another start is the same artifact.
   const template = shape.unflatten(new Float64Array(shape.length));
   const spec: InternalFunSpec = { template, conversion, direction, errorHandling, kind: kindOf(fun) ?? null };
   const kindOfExport = async () => {
     await exportBehind(jac);
+    await exportBehind(funAndJac);
     return kindOf(await exportBehind(fun)) ?? null;
   };
-  const internalFun = fromParts<P>(spec, fun, jac ?? null, kindOfExport, "driver");
-  const others = jac === undefined ? {} : { jac: sourceOf(jac) };
+  const functions: UserFunctions<P> = { fun, jac: jac ?? null, funAndJac: funAndJac ?? null };
+  const internalFun = fromParts<P>(spec, functions, kindOfExport, "driver");
+  const others = {
+    ...(jac === undefined ? {} : { jac: sourceOf(jac) }),
+    ...(funAndJac === undefined ? {} : { funAndJac: sourceOf(funAndJac) }),
+  };
   return markPortable(internalFun, { kind: "internal-fun", fun: sourceOf(fun), others, spec });
+}
+
+/** What the user gave; null where a function is missing. */
+interface UserFunctions<P> {
+  readonly fun: (params: P) => unknown;
+  readonly jac: ((params: P) => unknown) | null;
+  readonly funAndJac: ((params: P) => unknown) | null;
 }
 
 function sourceOf(fun: (params: never) => unknown): CriterionSource {
@@ -141,20 +176,19 @@ function sourceOf(fun: (params: never) => unknown): CriterionSource {
 export function internalFunFromSpec(
   spec: unknown,
   fun: Applied,
-  others: { readonly jac?: Applied },
+  { jac, funAndJac }: { readonly jac?: Applied; readonly funAndJac?: Applied },
   worker: string,
 ): InternalFun<unknown> {
   const applied =
     ({ fun, args }: Applied) =>
     (params: unknown) =>
       fun(params, ...args);
-  return fromParts(
-    spec as InternalFunSpec,
-    applied(fun),
-    others.jac === undefined ? null : applied(others.jac),
-    async () => kindOf(fun.fun) ?? null,
-    worker,
-  );
+  const functions = {
+    fun: applied(fun),
+    jac: jac === undefined ? null : applied(jac),
+    funAndJac: funAndJac === undefined ? null : applied(funAndJac),
+  };
+  return fromParts(spec as InternalFunSpec, functions, async () => kindOf(fun.fun) ?? null, worker);
 }
 
 /** A user's function with its further arguments. */
@@ -165,8 +199,7 @@ interface Applied {
 
 function fromParts<P>(
   spec: InternalFunSpec,
-  fun: (params: P) => unknown,
-  jac: ((params: P) => unknown) | null,
+  { fun, jac, funAndJac }: UserFunctions<P>,
   kindOfExport: () => Promise<FunctionKind | null>,
   worker: string,
 ): InternalFun<P> {
@@ -181,27 +214,39 @@ function fromParts<P>(
     rejectMaximizedSquares(kind, spec.direction);
     const external = conversion.toExternal(x);
     const params = shape.unflatten(external);
+    const by = want === "fun" ? null : whoGives(want, jac, funAndJac);
     const started = performance.now();
-    let fromFun: ReturnType<typeof checkValue> | null = null;
+    let checked: CheckedValue | null = null;
     let derivative: Float64Array | null = null;
     let exception: WireError | null = null;
     try {
-      if (want !== "jac") fromFun = checkValue(await fun(shape.unflatten(external)), kind);
-      if (want !== "fun") {
-        const m = fromFun?.vector?.length ?? null;
-        derivative = conversion.derivativeToInternal(await evaluateDerivative(shape, jac, external, m, kind), x);
+      let returned: unknown;
+      if (by?.name === "funAndJac") {
+        const both = checkValueAndJac(await by.call(shape.unflatten(external)), kind);
+        checked = both.value;
+        returned = both.jac;
+      } else {
+        if (want !== "jac") checked = checkValue(await fun(shape.unflatten(external)), kind);
+        if (by !== null) returned = await by.call(shape.unflatten(external));
+      }
+      if (by !== null) {
+        const flat = checkDerivative(returned, shape, kind, checked?.vector?.length ?? null, by.name);
+        derivative = conversion.derivativeToInternal(flat, x);
       }
     } catch (error) {
       if (spec.errorHandling === "raise") throw error;
       exception = toWireError(error);
     }
     const succeeded = exception === null;
-    const scalar = succeeded && fromFun !== null ? fromFun.scalar : null;
-    const vector = fromFun?.vector ?? null;
+    const scalar = succeeded && checked !== null ? checked.scalar : null;
+    const vector = checked?.vector ?? null;
+    const task = by?.name === "funAndJac" ? TASKS.funAndJac : TASKS[want];
+    const entry = { params, fun: scalar, task, workerDuration: performance.now() - started, worker };
     return {
-      value: scalar === null ? null : kind === "least-squares" ? vector : sign * scalar,
+      value: scalar === null || want === "jac" ? null : kind === "least-squares" ? vector : sign * scalar,
       jac: succeeded && derivative !== null && sign < 0 ? derivative.map((d) => -d) : succeeded ? derivative : null,
-      historyEntry: { params, fun: scalar, task: TASKS[want], workerDuration: performance.now() - started, worker },
+      // Most criteria return none: their outcomes are not to grow by it.
+      historyEntry: checked === null || checked.info === null ? entry : { ...entry, info: checked.info },
       logEntry: {
         params,
         fun: scalar,
@@ -232,13 +277,13 @@ function rejectMaximizedSquares(kind: FunctionKind | undefined, direction: "mini
     );
 }
 
-async function evaluateDerivative<P>(
-  shape: ParamsShape<P>,
-  jac: ((params: P) => unknown) | null,
-  external: Float64Array,
-  nResiduals: number | null,
-  kind: FunctionKind,
-): Promise<Float64Array> {
-  if (jac === null) throw new InvalidInputError("A derivative was asked for, but the problem has no jac.");
-  return checkDerivative(await jac(shape.unflatten(external)), shape, kind, nResiduals);
+/** Which of the user's functions gives a derivative, and how it is called. */
+function whoGives<P>(
+  want: "jac" | "funAndJac",
+  jac: UserFunctions<P>["jac"],
+  funAndJac: UserFunctions<P>["funAndJac"],
+): { readonly name: DerivativeFunction; readonly call: (params: P) => unknown } {
+  if (funAndJac !== null && (want === "funAndJac" || jac === null)) return { name: "funAndJac", call: funAndJac };
+  if (jac !== null) return { name: "jac", call: jac };
+  throw new InvalidInputError("A derivative was asked for, but the problem has neither jac nor funAndJac.");
 }

@@ -1,66 +1,188 @@
 /** What the user's functions returned, checked and made flat. */
 import { InvalidInputError, show } from "../errors.ts";
+import { unknownName } from "../suggest.ts";
+import { copyOf } from "../transport/codec.ts";
 import type { FunctionKind } from "./function-kinds.ts";
 import type { ParamsShape } from "./tree.ts";
 
-/** The scalar that counts, and the vector behind it, length m (null for a scalar criterion). */
+/** The scalar that counts, the vector behind it, length m (null for a scalar criterion), and what it came with. */
 export interface CheckedValue {
   readonly scalar: number;
   readonly vector: Float64Array | null;
+  /** A copy; null: none. */
+  readonly info: unknown;
 }
+
+/** Which of the user's functions returned a derivative. */
+export type DerivativeFunction = "jac" | "funAndJac";
 
 const WRAPPERS = { "least-squares": "leastSquares", likelihood: "likelihood" } as const;
 
-/** Throws InvalidInputError saying what was returned and what to return instead. NaN and infinities are values. */
+const VALUE_KEYS = ["value", "info"];
+const VALUE_AND_JAC_KEYS = ["value", "jac", "info"];
+
+const NOT_KEPT =
+  "which the history cannot keep. It keeps numbers, strings, typed arrays, Map, Set, Date, and plain objects and arrays of them.";
+
+/**
+ * A value, bare or in { value, info }. NaN and infinities are values.
+ *
+ * @throws InvalidInputError saying what was returned and what to return instead.
+ */
 export function checkValue(returned: unknown, kind: FunctionKind): CheckedValue {
-  if (kind === "scalar") {
-    if (typeof returned === "number") return { scalar: returned, vector: null };
+  if (!hasSomeOf(returned, VALUE_KEYS)) return checkedValue(returned, kind, null, "bare");
+  rejectOtherKeys(returned, VALUE_KEYS, "the criterion returned");
+  if (!Object.hasOwn(returned, "value"))
     throw new InvalidInputError(
-      `The criterion must return a number, but returned ${show(returned)}.${adviceFor(returned)}`,
+      `The criterion returned info without a value: ${show(returned)}. Return { value, info }.`,
     );
+  return checkedValue(returned.value, kind, infoOf(returned.info), "with info");
+}
+
+/**
+ * What `funAndJac` returned: { value, jac, info }. `jac` is for `checkDerivative`.
+ *
+ * @throws InvalidInputError saying what was returned and what to return instead.
+ */
+export function checkValueAndJac(returned: unknown, kind: FunctionKind): { value: CheckedValue; jac: unknown } {
+  if (!hasSomeOf(returned, VALUE_AND_JAC_KEYS)) {
+    const advice =
+      returned === undefined ? " Is a return missing?" : Array.isArray(returned) ? " Name what is in the array." : "";
+    throw new InvalidInputError(`funAndJac must return { value, jac }, but returned ${show(returned)}.${advice}`);
+  }
+  rejectOtherKeys(returned, VALUE_AND_JAC_KEYS, "funAndJac returned");
+  for (const key of ["value", "jac"])
+    if (returned[key] === undefined)
+      throw new InvalidInputError(
+        `funAndJac must return { value, jac }, but what it returned has no ${key}: ${show(returned)}.`,
+      );
+  const info = infoOf(returned.info);
+  return { value: checkedValue(returned.value, kind, info, "with jac"), jac: returned.jac };
+}
+
+/** How a value was returned, for messages. */
+type Form = "bare" | "with info" | "with jac";
+
+function checkedValue(value: unknown, kind: FunctionKind, info: unknown, form: Form): CheckedValue {
+  if (kind === "scalar") {
+    if (typeof value === "number") return { scalar: value, vector: null, info };
+    throw wrongValue(form, "The criterion", "a number", value, adviceFor(value));
   }
   const wrapper = WRAPPERS[kind];
-  const vector = toVector(returned);
-  if (vector === null || vector.length === 0)
-    throw new InvalidInputError(
-      `The criterion given to ${wrapper}(…) must return a non-empty array of numbers, but returned ${show(returned)}.` +
-        (typeof returned === "number"
-          ? ` Return the terms, not their sum, or leave ${wrapper} out.`
-          : adviceForVector(returned)),
-    );
+  const vector = toVector(value);
+  if (vector === null || vector.length === 0) {
+    const advice =
+      typeof value === "number" ? ` Return the terms, not their sum, or leave ${wrapper} out.` : adviceForVector(value);
+    throw wrongValue(form, `The criterion given to ${wrapper}(…)`, "a non-empty array of numbers", value, advice);
+  }
   // In order of the index, here and on every worker: the same bits everywhere.
   let scalar = 0;
   for (const term of vector) scalar += kind === "least-squares" ? term * term : term;
-  return { scalar, vector };
+  return { scalar, vector, info };
+}
+
+function wrongValue(
+  form: Form,
+  criterion: string,
+  expected: string,
+  received: unknown,
+  advice: string,
+): InvalidInputError {
+  if (form === "bare") {
+    const other = isRecord(received) ? " To have more than the value kept, return { value, info }." : advice;
+    return new InvalidInputError(`${criterion} must return ${expected}, but returned ${show(received)}.${other}`);
+  }
+  const [who, what] = form === "with info" ? [criterion, "{ value, info }"] : ["funAndJac", "{ value, jac }"];
+  const nested = hasSomeOf(received, VALUE_KEYS) ? " Put info beside value." : advice;
+  return new InvalidInputError(
+    `${who} must return ${what} with ${expected} as value, but the value is ${show(received)}.${nested}`,
+  );
+}
+
+/** A copy: whoever returned it may use it again. */
+function infoOf(info: unknown): unknown {
+  return info === undefined || info === null ? null : copyOf(info, "info", NOT_KEPT);
+}
+
+function hasSomeOf(value: unknown, keys: readonly string[]): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && keys.some((key) => Object.hasOwn(value, key));
+}
+
+function isRecord(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
+function rejectOtherKeys(returned: object, known: readonly string[], what: string): void {
+  for (const key of Object.keys(returned))
+    if (!known.includes(key)) throw new InvalidInputError(unknownName(`key ${key}`, key, known, `In what ${what}`));
 }
 
 /**
  * The derivative as a flat array: the gradient, length n, of a scalar or likelihood criterion; the row-major m × n Jacobian of residuals.
- * A row may be a tree like params, an array or a Float64Array of length n; a Jacobian an array of m rows, or flat of length m·n.
+ * A row may be a tree like params, an array or a Float64Array of length n; a Jacobian an array of m rows, or flat of length m·n. Of a
+ * likelihood the Jacobian of the contributions will do too: its rows are added up.
  *
- * @param nResiduals m where it is known; null otherwise.
+ * @param m number of residuals or contributions where it is known; null otherwise.
+ * @param by who returned it, for messages.
  * @throws InvalidInputError saying which shape was expected.
  */
 export function checkDerivative<P>(
   returned: unknown,
   shape: ParamsShape<P>,
   kind: FunctionKind,
-  nResiduals: number | null,
+  m: number | null,
+  by: DerivativeFunction = "jac",
+): Float64Array {
+  if (kind === "scalar" || (kind === "likelihood" && !isJacobian(returned, shape)))
+    return row(returned, shape, `the gradient that ${by} returned`);
+  const jacobian = jacobianOf(returned, shape, kind, m, by);
+  return kind === "likelihood" ? sumOfRows(jacobian, shape.length) : jacobian;
+}
+
+function jacobianOf<P>(
+  returned: unknown,
+  shape: ParamsShape<P>,
+  kind: "least-squares" | "likelihood",
+  m: number | null,
+  by: DerivativeFunction,
 ): Float64Array {
   const n = shape.length;
-  if (kind !== "least-squares") return row(returned, shape, "the gradient that jac returned");
+  const wrong = (received: string) => wrongJacobian(kind, by, received, n, m);
   const flat = toVector(returned);
   if (flat !== null) {
-    if (flat.length === 0 || flat.length % n !== 0 || (nResiduals !== null && flat.length !== n * nResiduals))
-      throw wrongJacobian(`${flat.length} numbers`, n, nResiduals);
+    if (flat.length === 0 || flat.length % n !== 0 || (m !== null && flat.length !== n * m))
+      throw wrong(`${flat.length} numbers`);
     return flat;
   }
-  if (!Array.isArray(returned) || (nResiduals !== null && returned.length !== nResiduals))
-    throw wrongJacobian(Array.isArray(returned) ? `${returned.length} rows` : show(returned), n, nResiduals);
+  if (!Array.isArray(returned) || (m !== null && returned.length !== m))
+    throw wrong(Array.isArray(returned) ? `${returned.length} rows` : show(returned));
   const out = new Float64Array(returned.length * n);
   for (const [i, one] of returned.entries())
-    out.set(row(one, shape, `row ${i} of the Jacobian that jac returned`), i * n);
+    out.set(row(one, shape, `row ${i} of the Jacobian that ${by} returned`), i * n);
   return out;
+}
+
+/** Whether a likelihood's derivative is one of its contributions, and no gradient. Where it may be both it has one row, and both are the same. */
+function isJacobian<P>(returned: unknown, shape: ParamsShape<P>): boolean {
+  const flat = toVector(returned);
+  if (flat !== null) return flat.length !== shape.length;
+  return Array.isArray(returned) && !isRow(returned, shape) && isRow(returned[0], shape);
+}
+
+function isRow<P>(value: unknown, shape: ParamsShape<P>): boolean {
+  try {
+    row(value, shape, "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** In order of the rows, here and on every worker: the same bits everywhere. */
+function sumOfRows(jacobian: Float64Array, n: number): Float64Array {
+  const sum = jacobian.slice(0, n);
+  for (let i = n; i < jacobian.length; i++) sum[i % n] += jacobian[i];
+  return sum;
 }
 
 function row<P>(returned: unknown, shape: ParamsShape<P>, what: string): Float64Array {
@@ -73,10 +195,19 @@ function row<P>(returned: unknown, shape: ParamsShape<P>, what: string): Float64
   return flat;
 }
 
-function wrongJacobian(received: string, n: number, m: number | null): InvalidInputError {
-  return new InvalidInputError(
-    `jac must return the Jacobian of the residuals, ${m ?? "m"} rows × ${n} parameters, as an array of rows or flat in row-major order; received ${received}.`,
-  );
+function wrongJacobian(
+  kind: "least-squares" | "likelihood",
+  by: DerivativeFunction,
+  received: string,
+  n: number,
+  m: number | null,
+): InvalidInputError {
+  const rows = `${m ?? "m"} rows × ${n} parameters, as an array of rows or flat in row-major order`;
+  const expected =
+    kind === "least-squares"
+      ? `the Jacobian of the residuals, ${rows}`
+      : `the gradient, of length ${n}, or the Jacobian of the contributions, ${rows}`;
+  return new InvalidInputError(`${by} must return ${expected}; received ${received}.`);
 }
 
 /** A copy, for a criterion may use its arrays again: an array of numbers as Float64Array, null for anything else. */

@@ -8,7 +8,8 @@ import type { HistoryRow, Task } from "./types.ts";
  *
  * Numeric columns are views of the points so far: cheap, not copied, and not growing; read them again after more points
  * came. Values are in the user's sign and times in milliseconds since the Unix epoch by the driver's clock.
- * A point costs about `8 · (n + nParams + residuals) + 100` bytes, and 130 more where the evaluator tells what it took.
+ * A point costs about `8 · (n + nParams + residuals) + 100` bytes, 130 more where the evaluator tells what it took, and what
+ * `info` takes where the criterion returns some.
  *
  * ```ts
  * const { fun, batch } = result.history;
@@ -32,6 +33,8 @@ export class History implements Iterable<HistoryRow> {
   readonly #worker = new StringColumn<string>();
   readonly #error = new StringColumn<string | null>();
   readonly #usage: (Usage | null)[] = [];
+  /** undefined while there is none and nobody looks: most criteria return no info, and pay nothing for it. */
+  #info: unknown[] | undefined;
   readonly #x = float64Column();
   readonly #params = float64Column();
   readonly #rawFun = float64Column();
@@ -154,6 +157,12 @@ export class History implements Iterable<HistoryRow> {
     return this.#usage;
   }
 
+  /** What the criterion returned beside each value; null where nothing. A live list: it grows with the history. Not copied: do not change what is in it. */
+  get info(): readonly unknown[] {
+    this.#info ??= new Array<unknown>(this.length).fill(null);
+    return this.#info;
+  }
+
   /** Internal x of all points, row-major `length × nInternal`. */
   get x(): Float64Array {
     return this.#x.view;
@@ -190,6 +199,7 @@ export class History implements Iterable<HistoryRow> {
       workerDuration: this.#workerDuration.at(i),
       worker: this.#worker.view[i],
       error: this.#error.view[i],
+      info: this.#info === undefined ? null : this.#info[i],
       usage: this.#usage[i],
     };
   }
@@ -246,6 +256,8 @@ export class History implements Iterable<HistoryRow> {
     this.#worker.push(row.worker);
     this.#error.push(row.error);
     this.#usage.push(row.usage);
+    if (row.info !== null && this.#info === undefined) this.#info = new Array<unknown>(i).fill(null);
+    this.#info?.push(row.info);
     this.#fun.push(row.fun);
     this.#violation.push(row.violation);
     // Kept up to date so that asking for the best after every point stays cheap.

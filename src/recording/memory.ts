@@ -63,6 +63,7 @@ class MemoryStore implements RunStore {
       points,
       missing: missingIndices(indices, null),
       rawFunOmitted: [],
+      infoOmitted: [],
     };
   }
 

@@ -34,6 +34,8 @@ export interface HistoryRow {
   readonly worker: string;
   /** Traceback of the criterion's error; null when it succeeded. */
   readonly error: string | null;
+  /** What the criterion returned beside its value; null: nothing. Not copied: do not change it. */
+  readonly info: unknown;
   /** What it had taken of the executor when it ended; null where the evaluator tells nothing. */
   readonly usage: Usage | null;
 }
@@ -101,6 +103,8 @@ export interface StoredRun {
   readonly missing: readonly number[];
   /** Indices, ascending, of points whose `rawFun` was too large for the store: it is null there. */
   readonly rawFunOmitted: readonly number[];
+  /** Indices, ascending, of points whose `info` was too large for the store: it is null there. */
+  readonly infoOmitted: readonly number[];
 }
 
 /** Writes one run. Only the driver holds one. */

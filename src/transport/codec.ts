@@ -66,6 +66,20 @@ export function unpack({ tree, binary = "" }: Packed): unknown {
   return new TreeReader(Buffer.from(binary, "base64")).read(tree);
 }
 
+/**
+ * A copy of a value, as it would arrive elsewhere.
+ *
+ * @param remedy ends the sentence about what cannot be copied: "which …".
+ * @throws InvalidInputError naming `what` and the path where it holds something that cannot be sent.
+ */
+export function copyOf(value: unknown, what: string, remedy: string): unknown {
+  const writer = new TreeWriter(undefined, remedy);
+  const tree = writer.write(value, what);
+  const binary = new Uint8Array(writer.binaryLength);
+  writer.copyBinary(binary, 0);
+  return new TreeReader(binary).read(tree);
+}
+
 function parse(text: string): Json {
   try {
     return JSON.parse(text) as Json;

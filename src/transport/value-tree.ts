@@ -33,16 +33,25 @@ type Tagged = { readonly $: string; readonly [key: string]: Json };
 /** Number arrays of at least this length go to the binary section: shorter ones are smaller as text. */
 const PACKED_LENGTH = 8;
 
+const UNSENDABLE =
+  "which cannot be sent to a worker. Send numbers, strings, typed arrays, Map, Set, Date, and plain objects and arrays of them; build anything " +
+  "else inside the criterion's module.";
+
 /** Writes one value: `write` gives its tree, `binary` then what stands beside it. */
 export class TreeWriter {
   readonly #chunks = new Chunks();
   readonly #large = new Chunks();
   readonly #largeBytes: number;
+  readonly #remedy: string;
   readonly #ids = new Map<object, number>();
 
-  /** @param largeBytes chunks of at least so many bytes go to a section of their own, where they begin at −1 − their offset in trees. @default none */
-  constructor(largeBytes: number = Number.POSITIVE_INFINITY) {
+  /**
+   * @param largeBytes chunks of at least so many bytes go to a section of their own, where they begin at −1 − their offset in trees. @default none
+   * @param remedy ends the sentence about what cannot be written.
+   */
+  constructor(largeBytes: number = Number.POSITIVE_INFINITY, remedy: string = UNSENDABLE) {
     this.#largeBytes = largeBytes;
+    this.#remedy = remedy;
   }
 
   /** Throws InvalidInputError naming the path where the value holds something that cannot be sent. */
@@ -60,7 +69,7 @@ export class TreeWriter {
       case "object":
         return item === null ? null : this.#object(item, path);
       default:
-        throw refusal(item, path);
+        throw this.#refusal(item, path);
     }
   }
 
@@ -109,23 +118,28 @@ export class TreeWriter {
   }
 
   #view(item: ArrayBufferView, path: string): Json {
-    if ((item.buffer as ArrayBuffer).detached) throw refusal(item, path, "an array whose buffer was transferred away");
+    if ((item.buffer as ArrayBuffer).detached)
+      throw this.#refusal(item, path, "an array whose buffer was transferred away");
     if (types.isDataView(item)) return { $: "DataView", o: this.#add(bytesOf(item)), n: item.byteLength };
     const name = (item as Uint8Array)[Symbol.toStringTag];
     // Prototypes of typed arrays have it themselves, those of classes that extend them do not.
     const isOfBuiltIn = Object.hasOwn(Object.getPrototypeOf(item) as object, "BYTES_PER_ELEMENT");
-    if (!Object.hasOwn(TYPED_ARRAYS, name) || !(isOfBuiltIn || Buffer.isBuffer(item))) throw refusal(item, path);
+    if (!Object.hasOwn(TYPED_ARRAYS, name) || !(isOfBuiltIn || Buffer.isBuffer(item))) throw this.#refusal(item, path);
     return { $: name, o: this.#add(bytesOf(item)), n: (item as Uint8Array).length };
   }
 
   #plain(item: object, path: string): Json {
     const prototype: unknown = Object.getPrototypeOf(item);
     if (prototype !== null && prototype !== Object.prototype && !isObjectPrototype(prototype as object))
-      throw refusal(item, path);
-    if (Object.getOwnPropertySymbols(item).length > 0) throw refusal(item, path, "an object with symbol keys");
+      throw this.#refusal(item, path);
+    if (Object.getOwnPropertySymbols(item).length > 0) throw this.#refusal(item, path, "an object with symbol keys");
     const entries = Object.entries(item).map(([k, v]): [string, Json] => [k, this.write(v, pathOf(path, k))]);
     const isSpecial = prototype === null || entries.some(([key]) => key === "$" || key === "__proto__");
     return isSpecial ? { $: prototype === null ? "bare" : "object", v: entries } : Object.fromEntries(entries);
+  }
+
+  #refusal(item: unknown, path: string, kind: string = show(item)): InvalidInputError {
+    return new InvalidInputError(`${path} is ${kind}, ${this.#remedy}`);
   }
 
   /** Takes bytes into a binary section; returns where they begin there. */
@@ -268,13 +282,6 @@ export function align(offset: number): number {
 
 /** An ordinary property. */
 const OWN = { writable: true, enumerable: true, configurable: true };
-
-function refusal(item: unknown, path: string, kind: string = show(item)): InvalidInputError {
-  return new InvalidInputError(
-    `${path} is ${kind}, which cannot be sent to a worker. Send numbers, strings, typed arrays, Map, Set, Date, and plain objects and ` +
-      "arrays of them; build anything else inside the criterion's module.",
-  );
-}
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { algorithms, resolveAlgorithm } from "../../src/algorithms/index.ts";
+import { algorithms, algorithmsFor, resolveAlgorithm } from "../../src/algorithms/index.ts";
 import { InvalidInputError } from "../../src/errors.ts";
 
 describe("resolveAlgorithm", () => {
@@ -32,6 +32,20 @@ describe("resolveAlgorithm", () => {
         supportsBounds: true,
         source: expect.stringMatching(/\d{4}/),
       });
+  });
+});
+
+describe("algorithmsFor", () => {
+  it("names those that take a kind of criterion, by what their infos say", () => {
+    expect(algorithmsFor({ kind: "least-squares", isBounded: true })).toEqual([
+      "levenberg-marquardt",
+      "nelder-mead-parallel",
+    ]);
+    for (const kind of ["scalar", "likelihood"] as const) {
+      const names = algorithmsFor({ kind, isBounded: false });
+      expect(names).toContain("nelder-mead-parallel");
+      for (const name of names) expect(resolveAlgorithm(name).info.needs).toBe("scalar");
+    }
   });
 });
 

@@ -387,7 +387,12 @@ describe("a store that fails", () => {
 });
 
 describe("bad input", () => {
-  const good = { fun: square, params: 1, algorithm: "levenberg-marquardt", progress: false } as MinimizeOptions<number>;
+  const good = {
+    fun: square,
+    params: 1,
+    algorithm: "nelder-mead-parallel",
+    progress: false,
+  } as MinimizeOptions<number>;
   const cases: readonly [string, object, RegExp][] = [
     ["a typo in an option", { algoritm: "x" }, /unknown option algoritm.*Did you mean algorithm\?/],
     ["an unknown algorithm", { algorithm: "levenberg-marquard" }, /Did you mean levenberg-marquardt\?/],
@@ -416,7 +421,11 @@ describe("bad input", () => {
     ["a time that is none", { maxTime: Number.NaN }, /maxTime must be a positive number of seconds, received NaN/],
     ["a wrong signal", { signal: {} }, /signal must be an AbortSignal/],
     ["a wrong reporter", { progress: { update() {} } }, /progress must be true, false or a reporter/],
-    ["a scalar for least squares", {}, /levenberg-marquardt needs residuals.*leastSquares/],
+    [
+      "a scalar for least squares",
+      { algorithm: "levenberg-marquardt" },
+      /levenberg-marquardt needs residuals.*leastSquares/,
+    ],
     [
       "residuals for a scalar",
       { fun: () => [1, 2] },

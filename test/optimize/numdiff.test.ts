@@ -99,6 +99,8 @@ describe("numdiff", () => {
     await expect(minimize({ fun, params, jac, numdiff: { method: "central" }, ...quiet })).rejects.toThrow(
       "minimize: the option numdiff has no effect where jac gives the derivative. Drop numdiff, or jac to take differences.",
     );
+    const funAndJac = (p: Params) => ({ value: [p.a], jac: jac(p) });
+    await expect(minimize({ fun, params, funAndJac, numdiff: {}, ...quiet })).rejects.toThrow(/where funAndJac gives/);
   });
 
   it("suggests names", async () => {

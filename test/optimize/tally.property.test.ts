@@ -31,7 +31,17 @@ function newTally(): Tally {
 
 function end(round: RoundTally, index: number): void {
   const x = Float64Array.of(index);
-  const common = { task: "fun", x, params: x, fun: 1, violation: 0, rawFun: null, worker: "w", error: null } as const;
+  const common = {
+    task: "fun",
+    x,
+    params: x,
+    fun: 1,
+    violation: 0,
+    rawFun: null,
+    worker: "w",
+    error: null,
+    info: null,
+  } as const;
   round.ended(index, { ...common, startedAt: 0, stoppedAt: 1, workerDuration: 1 });
 }
 

@@ -5,12 +5,16 @@ import {
   type BatchOfTasks,
   type Executor,
   executorBatchEvaluator,
+  type FunAndJac,
   fixed,
   type HedgeOptions,
   type HistoryRow,
   type LambdaExecutorOptions,
   type LambdaPrices,
   lambdaPrices,
+  leastSquares,
+  likelihood,
+  maximize,
   minimize,
   type PartialTree,
   type RunRecord,
@@ -20,6 +24,8 @@ import {
   type SubmitOptions,
   type Task,
   type Usage,
+  type ValueAndJac,
+  type ValueWithInfo,
 } from "fanopt";
 import { type ConformanceCheck, executorConformance } from "fanopt/testing";
 
@@ -134,6 +140,36 @@ minimize({ ...optionsOf, bounds: { lower: { pair: [0] } } });
 minimize({ ...optionsOf, bounds: { lower: { weights: ["0"] } } });
 // @ts-expect-error: the Map has names, not numbers
 minimize({ ...optionsOf, constraints: (c) => [c.fixed((p) => p.levels.get(3))] });
+
+// A criterion may return info beside its value, whatever its kind; params are known all the same.
+const withInfo = await minimize({
+  fun: leastSquares(({ a }: { a: number }) => ({ value: [a, 1 - a], info: { a } })),
+  funAndJac: async ({ a }) => ({ value: [a, 1 - a], jac: [{ a: 1 }, { a: -1 }], info: { a } }),
+  params: { a: 1 },
+  algorithm: "levenberg-marquardt",
+});
+export const infoOf = ({ info }: HistoryRow): unknown => info;
+export const infos: readonly unknown[] = withInfo.history.info;
+maximize({
+  fun: likelihood(async ({ a }: { a: number }) => ({ value: Float64Array.of(a), info: "fine" })),
+  jac: ({ a }) => [{ a }],
+  params: { a: 1 },
+  algorithm: "nelder-mead-parallel",
+});
+minimize({ fun: ({ a }) => ({ value: a ** 2 }), params: { a: 1 }, algorithm: "nelder-mead-parallel" });
+export const numberOf = ({ value }: ValueWithInfo<number>): number => value;
+export const both: FunAndJac<number> = (x) => ({ value: x ** 2, jac: 2 * x });
+export const { value, jac }: ValueAndJac<number> = { value: 1, jac: 2 };
+// @ts-expect-error: residuals, not a number
+leastSquares((a: number) => ({ value: a }));
+// @ts-expect-error: without jac
+minimize({ fun: (x: number) => x ** 2, funAndJac: (x: number) => ({ value: x }), params: 1, algorithm: "l-bfgs-b" });
+minimize({
+  // @ts-expect-error: the value is no number
+  fun: ({ a }) => ({ value: String(a) }),
+  params: { a: 1 },
+  algorithm: "nelder-mead-parallel",
+});
 
 // @ts-expect-error: params has no c
 result.params.c;

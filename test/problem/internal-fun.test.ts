@@ -25,6 +25,7 @@ describe("buildInternalFun", () => {
       constraints: undefined,
       scaling: undefined,
       jac: undefined,
+      funAndJac: undefined,
       numdiff: undefined,
       batchEvaluator: "serial",
       errorHandling: "raise",
@@ -106,6 +107,121 @@ describe("buildInternalFun", () => {
     });
   });
 
+  describe("with funAndJac", () => {
+    const gradient = { a: 1, b: [1, 1] };
+    const both = (p: Params) => ({ value: sum(p), jac: gradient });
+
+    it("calls it, and nothing else, where value and derivative are wanted", async () => {
+      const [fun, jac, funAndJac] = [vi.fn(sum), vi.fn(() => gradient), vi.fn(both)];
+      const outcome = await buildInternalFun({ fun, jac, funAndJac, params })({ x, want: "funAndJac" });
+      expect([fun, jac, funAndJac].map((one) => one.mock.calls.length)).toEqual([0, 0, 1]);
+      expect(outcome).toMatchObject({
+        value: 7,
+        jac: new Float64Array([1, 1, 1]),
+        historyEntry: { fun: 7, task: "fun-and-jac" },
+        logEntry: { fun: 7, rawFun: 7, valid: true },
+      });
+    });
+
+    it("calls it for the derivative alone where there is no jac; the history has the value that came with it", async () => {
+      const [fun, funAndJac] = [vi.fn(sum), vi.fn(both)];
+      const outcome = await buildInternalFun({ fun, funAndJac, params })({ x, want: "jac" });
+      expect([fun, funAndJac].map((one) => one.mock.calls.length)).toEqual([0, 1]);
+      expect(outcome).toMatchObject({
+        value: null,
+        jac: new Float64Array([1, 1, 1]),
+        historyEntry: { fun: 7, task: "fun-and-jac" },
+      });
+      const withJac = buildInternalFun({ fun, funAndJac, jac: () => [3, 4, 5], params });
+      expect(await withJac({ x, want: "jac" })).toMatchObject({
+        jac: new Float64Array([3, 4, 5]),
+        historyEntry: { fun: null, task: "jac" },
+      });
+      expect(funAndJac).toHaveBeenCalledTimes(1);
+    });
+
+    it("calls fun where the value alone is wanted", async () => {
+      const funAndJac = vi.fn(both);
+      const outcome = await buildInternalFun({ fun: sum, funAndJac, params })(x);
+      expect(funAndJac).not.toHaveBeenCalled();
+      expect(outcome.historyEntry).toMatchObject({ fun: 7, task: "fun" });
+    });
+
+    it("has the kind of fun, its scaling and its direction", async () => {
+      const scaling = { clippingValue: 1, magnitude: 2 };
+      const residuals = buildInternalFun({
+        fun: leastSquares(({ a, b }: Params) => [a, b[1]]),
+        funAndJac: ({ a, b }: Params) => ({ value: [a, b[1]], jac: [1, 0, 0, 0, 0, 1] }),
+        params,
+        scaling,
+      });
+      // Starts 1, 2, 3 over magnitude 2: external = internal · [0.5, 1, 1.5].
+      const outcome = await residuals({ x, want: "funAndJac" });
+      expect(outcome.value).toEqual(new Float64Array([0.5, 6]));
+      expect(outcome.jac).toEqual(new Float64Array([0.5, 0, 0, 0, 0, 1.5]));
+      expect(outcome.historyEntry.fun).toBe(36.25);
+      const likely = buildInternalFun({
+        fun: likelihood(({ b }: Params) => b),
+        funAndJac: ({ b }: Params) => ({
+          value: b,
+          jac: [
+            [0, 1, 0],
+            [0, 0, 1],
+          ],
+        }),
+        params,
+        scaling,
+        direction: "maximize",
+      });
+      expect(await likely({ x, want: "funAndJac" })).toMatchObject({
+        value: -8,
+        jac: new Float64Array([-0, -1, -1.5]),
+        historyEntry: { fun: 8 },
+      });
+    });
+
+    it("travels as a third source", () => {
+      const sources = { fun: { closure: sum }, others: { funAndJac: { closure: both } } };
+      expect(portableOf(buildInternalFun({ fun: sum, funAndJac: both, params }))).toMatchObject(sources);
+    });
+  });
+
+  describe("with info", () => {
+    const info = { steps: 3, path: [1, 2] };
+
+    it("has it in the history entry, and no key for it where there is none", async () => {
+      const fun = buildInternalFun({ fun: (p: Params) => ({ value: sum(p), info }), params });
+      expect((await fun(x)).historyEntry).toMatchObject({ fun: 7, info });
+      const residuals = leastSquares(({ a }: Params) => ({ value: [a], info }));
+      expect(await buildInternalFun({ fun: residuals, params })(x)).toMatchObject({
+        value: new Float64Array([1]),
+        historyEntry: { fun: 1, info },
+      });
+      expect((await buildInternalFun({ fun: sum, params })(x)).historyEntry).not.toHaveProperty("info");
+    });
+
+    it("has that of funAndJac", async () => {
+      const funAndJac = (p: Params) => ({ value: sum(p), jac: [1, 1, 1], info });
+      const fun = buildInternalFun({ fun: sum, funAndJac, params });
+      expect((await fun({ x, want: "jac" })).historyEntry).toMatchObject({ fun: 7, info });
+    });
+
+    it("keeps it where the derivative failed after it", async () => {
+      const jac = () => Promise.reject(new Error("no slope"));
+      const fun = (p: Params) => ({ value: sum(p), info });
+      const outcome = await buildInternalFun({ fun, jac, params, errorHandling: "continue" })({ x, want: "funAndJac" });
+      expect(outcome.value).toBeNull();
+      expect(outcome.historyEntry).toMatchObject({ fun: null, info });
+    });
+
+    it("is an error of the criterion where it cannot be kept", async () => {
+      const fun = () => ({ value: 1, info: { nested: [new WeakMap()] } });
+      await expect(buildInternalFun({ fun, params })(x)).rejects.toThrow(
+        /^info\.nested\[0\] is an instance of WeakMap, which the history cannot keep/,
+      );
+    });
+  });
+
   it("has no memory: a criterion that changes its params, or uses its array again, changes nothing else", async () => {
     const buffer = new Float64Array(1);
     const careless = leastSquares((p: Params) => {
@@ -162,6 +278,7 @@ describe("buildInternalFun", () => {
   it.each([
     [{ fun: 3, params }, /^fun must be a function .*received 3\.$/],
     [{ fun: sum, params, jac: [1] }, /^jac must be a function .*received \[1\]\.$/],
+    [{ fun: sum, params, funAndJac: {} }, /^funAndJac must be a function .*received \{\}\.$/],
     [{ fun: sum, params: { a: "1" } }, /^a is "1", which is not a parameter/],
     [{ fun: leastSquares(() => [1]), params, direction: "maximize" }, /^A sum of squares has no maximum/],
   ])("refuses wrong options %#", (options, message) => {
@@ -182,7 +299,9 @@ describe("buildInternalFun", () => {
   });
 
   it("says when a derivative is asked for and there is none", async () => {
-    await expect(buildInternalFun({ fun: sum, params })({ x, want: "jac" })).rejects.toThrow(/the problem has no jac/);
+    await expect(buildInternalFun({ fun: sum, params })({ x, want: "jac" })).rejects.toThrow(
+      /the problem has neither jac nor funAndJac/,
+    );
   });
 
   it("travels as a closure when its criterion is one, marked or not, and whatever its derivative is", () => {

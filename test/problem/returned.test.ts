@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kindOf, leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
-import { checkDerivative, checkValue } from "../../src/problem/returned.ts";
+import { checkDerivative, checkValue, checkValueAndJac } from "../../src/problem/returned.ts";
 import { shapeOf } from "../../src/problem/tree.ts";
 
 describe("function kinds", () => {
@@ -30,11 +30,15 @@ describe("function kinds", () => {
 
 describe("checkValue", () => {
   it.each([1, -0, Number.NaN, Number.NEGATIVE_INFINITY])("takes the number %d", (value) => {
-    expect(checkValue(value, "scalar")).toEqual({ scalar: value, vector: null });
+    expect(checkValue(value, "scalar")).toEqual({ scalar: value, vector: null, info: null });
   });
 
   it("sums squares, and contributions", () => {
-    expect(checkValue([1, -2, 3], "least-squares")).toEqual({ scalar: 14, vector: new Float64Array([1, -2, 3]) });
+    expect(checkValue([1, -2, 3], "least-squares")).toEqual({
+      scalar: 14,
+      vector: new Float64Array([1, -2, 3]),
+      info: null,
+    });
     expect(checkValue(new Float32Array([0.5, -2]), "likelihood").scalar).toBe(-1.5);
     expect(checkValue([1, Number.NaN], "least-squares").scalar).toBeNaN();
   });
@@ -60,7 +64,40 @@ describe("checkValue", () => {
       [1, 2],
       "The criterion must return a number, but returned [1, 2]. For residuals write fun: leastSquares(f), for log-likelihood contributions likelihood(f).",
     ],
-    ["scalar", { fun: 1 }, 'The criterion must return a number, but returned {"fun":1}.'],
+    [
+      "scalar",
+      { fun: 1 },
+      'The criterion must return a number, but returned {"fun":1}. To have more than the value kept, return { value, info }.',
+    ],
+    [
+      "least-squares",
+      { residuals: [1] },
+      `${LEAST_SQUARES} {"residuals":[1]}. To have more than the value kept, return { value, info }.`,
+    ],
+    [
+      "scalar",
+      { value: "1.5" },
+      'The criterion must return { value, info } with a number as value, but the value is "1.5". Convert it by Number(…).',
+    ],
+    [
+      "least-squares",
+      { value: 3, info: 1 },
+      "The criterion given to leastSquares(…) must return { value, info } with a non-empty array of numbers as value, but the value is 3. " +
+        "Return the terms, not their sum, or leave leastSquares out.",
+    ],
+    ["scalar", { info: 1 }, 'The criterion returned info without a value: {"info":1}. Return { value, info }.'],
+    [
+      "scalar",
+      { value: 1, inof: 2 },
+      "In what the criterion returned: unknown key inof. Did you mean info? Known: info, value.",
+    ],
+    ["scalar", { value: 1, jac: [2] }, "In what the criterion returned: unknown key jac. Known: info, value."],
+    [
+      "scalar",
+      { value: 1, info: { solver: { log: console.log } } },
+      "info.solver.log is function log, which the history cannot keep. It keeps numbers, strings, typed arrays, Map, Set, " +
+        "Date, and plain objects and arrays of them.",
+    ],
     ["least-squares", undefined, `${LEAST_SQUARES} undefined. Is a return missing?`],
     ["least-squares", 3, `${LEAST_SQUARES} 3. Return the terms, not their sum, or leave leastSquares out.`],
     ["least-squares", [], `${LEAST_SQUARES} [].`],
@@ -84,6 +121,78 @@ describe("checkValue", () => {
     const text = (caught as Error).message;
     if (kind === "likelihood") expect(text).toContain(message);
     else expect(text).toBe(message);
+  });
+});
+
+describe("info", () => {
+  it("comes with a value of any kind", () => {
+    const info = { steps: 12, path: [1, 2, 3], at: new Date(0), sizes: new Map([["a", Float64Array.of(-0)]]) };
+    expect(checkValue({ value: 3, info }, "scalar")).toEqual({ scalar: 3, vector: null, info });
+    const vector = Float64Array.of(1, 2);
+    expect(checkValue({ value: [1, 2], info }, "least-squares")).toEqual({ scalar: 5, vector, info });
+    expect(checkValue({ value: vector, info: "fine" }, "likelihood")).toEqual({ scalar: 3, vector, info: "fine" });
+  });
+
+  it("is none where it is left out, null or undefined", () => {
+    for (const returned of [{ value: 3 }, { value: 3, info: null }, { value: 3, info: undefined }])
+      expect(checkValue(returned, "scalar").info).toBeNull();
+    for (const info of [0, "", false, Number.NaN]) expect(checkValue({ value: 3, info }, "scalar").info).toBe(info);
+  });
+
+  it("is a copy: a criterion may use its objects again", () => {
+    const info = { steps: [1] };
+    const kept = checkValue({ value: 3, info }, "scalar").info;
+    info.steps[0] = 2;
+    expect(kept).toEqual({ steps: [1] });
+  });
+});
+
+describe("checkValueAndJac", () => {
+  it("takes the value of each kind, whatever the derivative, and info", () => {
+    const jac = [[1], [2]];
+    expect(checkValueAndJac({ value: 3, jac }, "scalar")).toEqual({
+      value: { scalar: 3, vector: null, info: null },
+      jac,
+    });
+    const { value } = checkValueAndJac({ value: [1, 2], jac, info: { n: 1 } }, "least-squares");
+    expect(value).toEqual({ scalar: 5, vector: Float64Array.of(1, 2), info: { n: 1 } });
+    expect(checkValueAndJac({ value: [1, 2], jac }, "likelihood").value.scalar).toBe(3);
+  });
+
+  const MUST = "funAndJac must return { value, jac }";
+  it.each([
+    ["scalar", undefined, `${MUST}, but returned undefined. Is a return missing?`],
+    ["scalar", 3, `${MUST}, but returned 3.`],
+    ["scalar", [3, [1]], `${MUST}, but returned [3, [1]]. Name what is in the array.`],
+    ["scalar", { value: 3 }, `${MUST}, but what it returned has no jac: {"value":3}.`],
+    ["scalar", { jac: [1], info: 1 }, `${MUST}, but what it returned has no value: {"jac":[1],"info":1}.`],
+    [
+      "scalar",
+      { value: 3, jca: [1] },
+      "In what funAndJac returned: unknown key jca. Did you mean jac? Known: info, jac, value.",
+    ],
+    [
+      "scalar",
+      { value: { value: 3, info: 1 }, jac: [1] },
+      `${MUST} with a number as value, but the value is {"value":3,"info":1}. Put info beside value.`,
+    ],
+    [
+      "scalar",
+      { value: [3], jac: [1] },
+      `${MUST} with a number as value, but the value is [3]. For residuals write fun: leastSquares(f), for log-likelihood contributions likelihood(f).`,
+    ],
+    [
+      "least-squares",
+      { value: 3, jac: [1] },
+      `${MUST} with a non-empty array of numbers as value, but the value is 3. Return the terms, not their sum, or leave leastSquares out.`,
+    ],
+    [
+      "scalar",
+      { value: 3, jac: [1], info: { fit: Symbol("s") } },
+      /^info\.fit is Symbol\(s\), which the history cannot keep\./,
+    ],
+  ] as const)("refuses, of a %s criterion, %o", (kind, returned, message) => {
+    expect(() => checkValueAndJac(returned, kind)).toThrow(message);
   });
 });
 
@@ -176,5 +285,68 @@ describe("checkDerivative", () => {
     ],
   ] as const)("refuses, of a %s criterion, %o", (kind, returned, m, message) => {
     expect(() => checkDerivative(returned, shape, kind, m)).toThrow(message);
+  });
+
+  it("names funAndJac where that returned it", () => {
+    expect(() => checkDerivative([1], shape, "scalar", null, "funAndJac")).toThrow(
+      "the gradient that funAndJac returned must have one entry",
+    );
+    expect(() => checkDerivative([], shape, "least-squares", 2, "funAndJac")).toThrow(
+      "funAndJac must return the Jacobian of the residuals, 2 rows",
+    );
+  });
+});
+
+describe("checkDerivative of a likelihood", () => {
+  const shape = shapeOf({ a: 1, b: [1, 1] });
+  const sum = new Float64Array([11, 22, 33]);
+
+  it("adds the rows of the contributions' Jacobian", () => {
+    const returns = [
+      [{ a: 1, b: [2, 3] }, new Float64Array([10, 20, 30])],
+      [
+        [1, 2, 3],
+        [10, 20, 30],
+      ],
+      [1, 2, 3, 10, 20, 30],
+      new Float64Array([1, 2, 3, 10, 20, 30]),
+    ];
+    for (const returned of returns)
+      for (const m of [2, null]) expect(checkDerivative(returned, shape, "likelihood", m)).toEqual(sum);
+  });
+
+  it("tells gradient and rows apart where params is an array of arrays, or a number", () => {
+    const nested = shapeOf([[1, 1], [1]]);
+    expect(checkDerivative([[11, 22], [33]], nested, "likelihood", 2)).toEqual(sum);
+    const rows = [
+      [[1, 2], [3]],
+      [10, 20, 30],
+    ];
+    expect(checkDerivative(rows, nested, "likelihood", 2)).toEqual(sum);
+    const number = shapeOf(1);
+    expect(checkDerivative(7, number, "likelihood", 3)).toEqual(Float64Array.of(7));
+    expect(checkDerivative([7], number, "likelihood", 3)).toEqual(Float64Array.of(7));
+    expect(checkDerivative([1, 2, 4], number, "likelihood", 3)).toEqual(Float64Array.of(7));
+    expect(checkDerivative([[1], [2], [4]], number, "likelihood", 3)).toEqual(Float64Array.of(7));
+  });
+
+  const EITHER = (m: number | string) =>
+    `jac must return the gradient, of length 3, or the Jacobian of the contributions, ${m} rows × 3 parameters, as an array of rows or flat in row-major order; received`;
+  it.each([
+    [[1, 2], null, `${EITHER("m")} 2 numbers.`],
+    [[1, 2, 3, 4, 5, 6], 3, `${EITHER(3)} 6 numbers.`],
+    [[[1, 2, 3]], 2, `${EITHER(2)} 1 rows.`],
+    [
+      [
+        [1, 2, 3],
+        [4, 5],
+      ],
+      2,
+      "row 1 of the Jacobian that jac returned must have one entry for each of the 3 parameters, but has 2.",
+    ],
+    [[{ a: 1 }], 1, "the gradient that jac returned must be an object as in params"],
+    [{ a: 1 }, 1, "b is missing: the shape must be that of params."],
+  ])("refuses %o of %o contributions", (returned, m, message) => {
+    expect(() => checkDerivative(returned, shape, "likelihood", m)).toThrow(message);
   });
 });

@@ -44,6 +44,22 @@ describe("History", () => {
     expect(history.row(0).params).toEqual(Float64Array.of(1, 2));
   });
 
+  it("keeps info where there is some, null elsewhere, whenever it is looked at", () => {
+    const info = { iterations: 3 };
+    const looked = historyOf([1]);
+    const live = looked.info;
+    expect(live).toEqual([null]);
+    const unseen = historyOf([1]);
+    for (const history of [looked, unseen]) {
+      history.append(makeRow(1, { info }));
+      history.append(makeRow(2));
+      expect(history.info).toEqual([null, info, null]);
+      expect([...history].map((row) => row.info)).toEqual([null, info, null]);
+    }
+    expect(live).toEqual([null, info, null]);
+    expect(historyOf([1, 2]).row(1).info).toBeNull();
+  });
+
   it.each([1, -1, 0.5, Number.NaN])("refuses to append index %s as the first point", (index) => {
     expect(() => new History(names).append(makeRow(0, { index }))).toThrow(InvalidInputError);
     expect(() => new History(names).append(makeRow(0, { index }))).toThrow(/next index is 0/);

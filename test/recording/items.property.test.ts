@@ -38,34 +38,41 @@ describe("point items", () => {
     fc.assert(
       fc.property(shapeAndRows, ({ p, rows }) => {
         for (const row of rows) {
-          const { row: read, rawFunOmitted } = readPointItem(pointItem("r", row, 7), row.index, p, "t");
-          expect(rawFunOmitted).toBe(false);
+          const { row: read, rawFunOmitted, infoOmitted } = readPointItem(pointItem("r", row, 7), row.index, p, "t");
+          expect([rawFunOmitted, infoOmitted]).toEqual([false, false]);
           expect(bits(read.x)).toEqual(bits(row.x));
           expect(bits(read.params)).toEqual(bits(row.params));
           expect(bits([read.fun])).toEqual(bits([row.fun]));
           expect(bits(read.rawFun ?? [])).toEqual(bits(row.rawFun ?? []));
-          const { x, params, fun, rawFun, ...rest } = row;
+          const { x, params, fun, rawFun, info, ...rest } = row;
           expect(read).toMatchObject(rest);
+          expect(read.info).toEqual(info);
           expect(read.rawFun === null).toBe(rawFun === null);
         }
       }),
     );
   });
 
-  it("never exceed the limit: rawFun is left out first, then the error is cut", () => {
+  it("never exceed the limit: the error is cut, info and rawFun are left out", () => {
     const length = fc.integer({ min: 0, max: 60_000 });
     const text = fc.tuple(fc.constantFrom("e", "é", "𝄞"), fc.nat(500_000)).map(([s, n]) => s.repeat(n));
     fc.assert(
-      fc.property(length, length, text, (nParams, nRaw, error) => {
+      fc.property(length, length, length, fc.option(text), (nParams, nRaw, nInfo, error) => {
         fc.pre(nParams <= 25_000);
         const params = new Float64Array(nParams).fill(Math.E);
-        const row = makeRow(0, { x: params, params, rawFun: new Float64Array(nRaw), error });
+        const info = { path: new Float64Array(nInfo), note: "é".repeat(nInfo % 1000) };
+        const row = makeRow(0, { x: params, params, rawFun: new Float64Array(nRaw), error, info });
         const item = pointItem("r", row, null);
         expect(itemBytes(item)).toBeLessThanOrEqual(maxItemBytes);
-        const { row: read, rawFunOmitted } = readPointItem(item, 0, nParams, "t");
+        const { row: read, rawFunOmitted, infoOmitted } = readPointItem(item, 0, nParams, "t");
         expect(read.rawFun === null).toBe(rawFunOmitted);
+        expect(read.info).toEqual(infoOmitted ? null : info);
+        // Nothing is left out where there is room for it.
+        const room = maxItemBytes - itemBytes(item);
+        if (rawFunOmitted) expect(room).toBeLessThan(8 * nRaw + 100);
+        if (infoOmitted) expect(room).toBeLessThan(8 * nInfo + 3000);
         expect(read.params).toEqual(params);
-        if (read.error !== error) {
+        if (error !== null && read.error !== error) {
           const kept = read.error?.replace(/… \(the rest was cut to fit the store\)$/, "") ?? "";
           expect(error.startsWith(kept)).toBe(true);
           expect(kept.length).toBeLessThan(error.length);

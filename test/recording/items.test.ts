@@ -16,6 +16,11 @@ describe("reading items that are not as they should be", () => {
     expect(read({ params: { B: new Uint8Array(24) } })).toThrow(/expected attribute params to be 2 float64/);
     expect(read({ x: { B: new Uint8Array(3) } })).toThrow(/expected attribute x/);
     expect(read({ task: { S: "nap" } })).toThrow(/task to be one of fun, jac, fun-and-jac, exploration/);
+    expect(read({ info: { S: "{" } })).toThrow(/expected attribute info to be JSON/);
+    expect(read({ info: { S: '{"$":"Float64Array","o":0,"n":9}' } })).toThrow(
+      /expected attribute info to be a value as fanopt writes it, with infoData/,
+    );
+    expect(read({ info: { S: "1" }, infoData: { S: "" } })).toThrow(/expected attribute infoData to be binary/);
     const { step, ...without } = item;
     expect(() => readPointItem(without, 3, 2, "t")).toThrow(/attribute step to be a number, but it is missing/);
     expect(step).toEqual({ N: "0" });
@@ -34,6 +39,38 @@ describe("limits", () => {
     const paramNames = Array.from({ length: 20_000 }, (_, i) => `coefficient of county ${i}`);
     const item = runItem(makeRun("r", { paramNames, startParams: new Float64Array(20_000) }), extras);
     expect(() => checkRunItemFits(item, 20_000)).toThrow(/run with 20000 parameters does not fit.*limit is 409600/);
+  });
+});
+
+describe("info", () => {
+  const itemOf = (info: unknown) => pointItem("r", makeRow(0, { info }), null);
+
+  it("is JSON as far as JSON can say it, and takes nothing where there is none", () => {
+    const info = { converged: true, solver: { name: "bdf", steps: 12 }, defects: [1e-9, 2] };
+    expect(itemOf(info).info).toEqual({ S: JSON.stringify(info) });
+    expect(Object.keys(itemOf(info))).not.toContain("infoData");
+    expect(Object.keys(itemOf(null)).filter((name) => name.startsWith("info"))).toEqual([]);
+  });
+
+  it("has typed arrays and long arrays of numbers beside it, little-endian", () => {
+    const { info, infoData } = itemOf({ path: Float64Array.of(1.5, -0) });
+    expect(JSON.parse(info.S ?? "")).toEqual({ path: { $: "Float64Array", o: 0, n: 2 } });
+    expect(Buffer.from(infoData.B ?? []).readDoubleLE(0)).toBe(1.5);
+  });
+
+  it("is kept before residuals where both do not fit", () => {
+    const rawFun = new Float64Array(30_000);
+    const large = { field: new Float64Array(30_000) };
+    const both = readPointItem(pointItem("r", makeRow(0, { rawFun, info: large }), null), 0, 2, "t");
+    expect([both.rawFunOmitted, both.infoOmitted, both.row.rawFun, both.row.info]).toEqual([true, false, null, large]);
+    const tooLarge = { field: new Float64Array(60_000) };
+    const alone = readPointItem(pointItem("r", makeRow(0, { rawFun, info: tooLarge }), null), 0, 2, "t");
+    expect([alone.rawFunOmitted, alone.infoOmitted, alone.row.rawFun, alone.row.info]).toEqual([
+      false,
+      true,
+      rawFun,
+      null,
+    ]);
   });
 });
 

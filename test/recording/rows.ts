@@ -19,6 +19,7 @@ export function makeRow(index: number, overrides: Partial<HistoryRow> = {}): His
     workerDuration: 1.0625,
     worker: "driver",
     error: null,
+    info: null,
     usage: null,
     ...overrides,
   };
@@ -80,6 +81,15 @@ export const anyUsage: fc.Arbitrary<Usage> = fc.record({
   cost: amount,
 });
 
+/** What a criterion may return beside its value. */
+const anyInfo: fc.Arbitrary<unknown> = fc
+  .oneof(
+    fc.constant(null),
+    fc.anything({ withMap: true, withSet: true, withDate: true, withTypedArray: true, withBigInt: true, maxDepth: 3 }),
+    fc.record({ iterations: fc.nat(), path: fc.array(anyDouble, { minLength: 8, maxLength: 20 }), $: fc.string() }),
+  )
+  .map((info) => info ?? null);
+
 /** Rows 0 … count − 1 of a run with n internal and p external parameters. */
 export function anyRows(n: number, p: number, maxLength = 30): fc.Arbitrary<HistoryRow[]> {
   const task = fc.constantFrom<Task>("fun", "jac", "fun-and-jac", "exploration");
@@ -98,6 +108,7 @@ export function anyRows(n: number, p: number, maxLength = 30): fc.Arbitrary<Hist
     workerDuration: fc.oneof(fc.constantFrom(Number.NaN, 0), fc.double({ min: 1e-9, max: 9e5, noNaN: true })),
     worker: fc.oneof(fc.constantFrom("driver", "lambda-1"), fc.string({ unit: "grapheme" })),
     error: fc.option(fc.string({ unit: "grapheme" })),
+    info: anyInfo,
     usage: fc.option(anyUsage),
   });
   return fc.array(row, { maxLength }).map((rows) => rows.map((r, index) => ({ index, ...r })));

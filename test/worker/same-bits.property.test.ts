@@ -23,6 +23,12 @@ const project = new Project({
     };
     export const gradient = (p: P) => ({ a: Math.cos(p.a), b: [p.b[0] / 3, -0], c: { d: p.c.d } });
     export const constrainedGradient = (p: P & { shares: number[] }) => ({ ...gradient(p), shares: [p.a, -p.shares[0]] });
+    export const withInfo = (p: P, data: Float64Array) => ({
+      value: vector(p, data),
+      info: { sizes: new Map([["b", p.b]]), path: Array.from(data, (v) => v * p.a), last: p.c.d.at(-1) },
+    });
+    export const gradientOfSum = (p: P, data: Float64Array) => ({ value: scalar(p, data), jac: gradient(p), info: { a: p.a } });
+    export const vectorAndJacobian = (p: P, data: Float64Array) => ({ ...withInfo(p, data), jac: jacobian(p, data) });
     export const jacobian = (p: P, data: Float64Array) => Array.from(data, (v) => gradient({ ...p, a: v }));
   `,
 });
@@ -76,6 +82,37 @@ const cases: ReadonlyArray<readonly [string, InternalFun<unknown>]> = [
       bounds: { lower: -1e3, upper: { a: 3, b: 1e3, c: { d: 1e9 } } },
       scaling: { method: "bounds", magnitude: 3 },
       direction: "maximize",
+    }),
+  ],
+  [
+    "scalar with funAndJac alone, scaled, maximized",
+    buildInternalFun({
+      fun: define("scalar"),
+      funAndJac: define("gradientOfSum"),
+      params,
+      scaling: { magnitude: 3 },
+      direction: "maximize",
+    }),
+  ],
+  [
+    "least squares with info, jac and funAndJac",
+    buildInternalFun({
+      fun: leastSquares(define("withInfo")),
+      jac: define("jacobian"),
+      funAndJac: define("vectorAndJacobian"),
+      params,
+      errorHandling: "continue",
+    }),
+  ],
+  [
+    "likelihood with the Jacobian of its contributions, constrained",
+    buildInternalFun({
+      fun: likelihood(define("withInfo")),
+      funAndJac: define("vectorAndJacobian"),
+      params: { ...params, b: [2, 3] },
+      constraints: [increasing((p: { b: number[] }) => p.b)],
+      direction: "maximize",
+      errorHandling: "continue",
     }),
   ],
   [

@@ -77,6 +77,11 @@ export class ItemReader {
     return floats;
   }
 
+  optionalBytes(name: string): Uint8Array | null {
+    const value = this.#item[name];
+    return value === undefined ? null : (value.B ?? this.#fail(name, "binary"));
+  }
+
   optionalFloats(name: string): Float64Array<ArrayBuffer> | null {
     return this.#item[name] === undefined ? null : this.floats(name);
   }
@@ -86,6 +91,15 @@ export class ItemReader {
       return JSON.parse(this.text(name));
     } catch {
       return this.#fail(name, "JSON");
+    }
+  }
+
+  /** What `read` makes of an attribute; a failure is the attribute's. */
+  parsed<T>(name: string, expected: string, read: () => T): T {
+    try {
+      return read();
+    } catch {
+      return this.#fail(name, expected);
     }
   }
 

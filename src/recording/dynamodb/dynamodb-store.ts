@@ -115,6 +115,7 @@ export class DynamoDbStore implements RunStore {
     const points: HistoryRow[] = [];
     const steps: StepRecord[] = [];
     const rawFunOmitted: number[] = [];
+    const infoOmitted: number[] = [];
     for await (const item of this.#table.query(runPartition(runId), "ascending", doing)) {
       const kind = itemKind(String(item.sk?.S));
       if (kind?.kind === "step") steps.push(readStepItem(item, kind.number, this.description));
@@ -122,9 +123,10 @@ export class DynamoDbStore implements RunStore {
       const point = readPointItem(item, kind.number, run.paramNames.length, this.description);
       points.push(point.row);
       if (point.rawFunOmitted) rawFunOmitted.push(kind.number);
+      if (point.infoOmitted) infoOmitted.push(kind.number);
     }
     const indices = points.map((point) => point.index);
-    return { run, steps, points, missing: missingIndices(indices, nPoints), rawFunOmitted };
+    return { run, steps, points, missing: missingIndices(indices, nPoints), rawFunOmitted, infoOmitted };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

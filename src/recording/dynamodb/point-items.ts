@@ -1,6 +1,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import type { HistoryRow, Task } from "../types.ts";
 import { compact, decimalValue, float64Value, type Item, ItemReader, textValue } from "./attributes.ts";
+import { infoAttributes, readInfo } from "./info-attributes.ts";
 import { itemBytes, maxItemBytes } from "./item-size.ts";
 import { pointKey, ttlAttribute } from "./keys.ts";
 import { readUsage, usageValue } from "./usage-map.ts";
@@ -9,10 +10,12 @@ const tasks: readonly Task[] = ["fun", "jac", "fun-and-jac", "exploration"];
 
 /** Room that is kept free beside x and params for keys, names of attributes, times, worker and an error's first lines. */
 const overheadBytes = 4 * 1024;
+/** Room for the flags that say what is left out. */
+const flagsBytes = 64;
 
 /**
- * The item of one point: x, params, fun and rawFun as float64 bytes, times as decimals. Where everything together is
- * above DynamoDB's limit, rawFun is left out and flagged; then the error is cut.
+ * The item of one point: x, params, fun and rawFun as float64 bytes, times as decimals, info as JSON with binary data beside it. Where
+ * everything together is above DynamoDB's limit, the error is cut, and info, then rawFun, is left out and flagged if there is no room for it.
  */
 export function pointItem(runId: string, row: HistoryRow, expiresAt: number | null): Item {
   const { pk, sk } = pointKey(runId, row.index);
@@ -38,9 +41,15 @@ export function pointItem(runId: string, row: HistoryRow, expiresAt: number | nu
   if (room < 1024) throw tooLarge(row.params.length, itemBytes(item));
   const error = row.error === null ? null : cut(row.error, room - 64);
   if (error !== null) item.error = textValue(error);
-  if (row.rawFun === null) return item;
-  const withRawFun: Item = { ...item, rawFun: float64Value(row.rawFun) };
-  return itemBytes(withRawFun) <= maxItemBytes ? withRawFun : { ...item, rawFunOmitted: { BOOL: true } };
+  if (row.info !== null) addIfThereIsRoom(item, infoAttributes(row.info), "infoOmitted");
+  if (row.rawFun !== null) addIfThereIsRoom(item, { rawFun: float64Value(row.rawFun) }, "rawFunOmitted");
+  return item;
+}
+
+/** Adds attributes, or else the flag that says that they are left out: there is always room for that. */
+function addIfThereIsRoom(item: Item, attributes: Item, flag: string): void {
+  const bytes = itemBytes(item) + itemBytes(attributes) + flagsBytes;
+  Object.assign(item, bytes <= maxItemBytes ? attributes : { [flag]: { BOOL: true } });
 }
 
 /** @param nParams number of the run's external parameters */
@@ -49,7 +58,7 @@ export function readPointItem(
   index: number,
   nParams: number,
   table: string,
-): { row: HistoryRow; rawFunOmitted: boolean } {
+): { row: HistoryRow; rawFunOmitted: boolean; infoOmitted: boolean } {
   const read = new ItemReader(item, `item ${item.pk?.S} / ${item.sk?.S} of ${table}`);
   const row: HistoryRow = {
     index,
@@ -66,9 +75,10 @@ export function readPointItem(
     workerDuration: read.optionalNumber("workerDuration") ?? Number.NaN,
     worker: read.text("worker"),
     error: read.optionalText("error"),
+    info: readInfo(read),
     usage: readUsage(read.optionalMap("usage")),
   };
-  return { row, rawFunOmitted: read.flag("rawFunOmitted") };
+  return { row, rawFunOmitted: read.flag("rawFunOmitted"), infoOmitted: read.flag("infoOmitted") };
 }
 
 /** Throws InvalidInputError when a point with so many parameters, all of them free, cannot fit into one item. */

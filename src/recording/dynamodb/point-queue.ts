@@ -188,6 +188,7 @@ export class PointQueue {
   }
 }
 
+/** Without info: the history holds the same object. */
 function approximateBytes(row: HistoryRow): number {
   return 8 * (row.x.length + row.params.length + (row.rawFun?.length ?? 0)) + 2 * (row.error?.length ?? 0) + 500;
 }
