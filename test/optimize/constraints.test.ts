@@ -145,7 +145,7 @@ describe("a message of an algorithm", () => {
       progress: false,
     });
     expect(result.message).toContain(
-      "Without effect on the residuals: b[0] - b[1], b[1], cov[0] (transformed), cov[1] (transformed), cov[2] (transformed), … 6 in all.",
+      "Without effect on the residuals: b[0], b[1] - b[0], cov[0] (transformed), cov[1] (transformed), cov[2] (transformed), … 6 in all.",
     );
   });
 

@@ -11,22 +11,25 @@ export function covarianceFromInternal(factor: ArrayLike<number>, dimension: num
 }
 
 /**
- * ∂vech(L Lᵀ)/∂vech(L), row-major, square. ∂Σᵢⱼ/∂Lₐₖ = [i = a] Lⱼₖ + [j = a] Lᵢₖ.
+ * Outer derivatives ∂f/∂vech(Σ) times ∂vech(Σ)/∂vech(L), for Σ = L Lᵀ: ∂Σᵢⱼ/∂Lₐₖ = [i = a] Lⱼₖ + [j = a] Lᵢₖ.
  *
  * Source: Magnus and Neudecker, Matrix Differential Calculus (2019), chapter 9.
  */
-export function covarianceDerivative(factor: ArrayLike<number>, dimension: number): Float64Array {
-  const size = factor.length;
-  const derivative = new Float64Array(size * size);
+export function covariancePullback(
+  factor: ArrayLike<number>,
+  dimension: number,
+  outer: ArrayLike<number>,
+): Float64Array {
+  const inner = new Float64Array(factor.length);
   for (let i = 0; i < dimension; i++)
     for (let j = 0; j <= i; j++) {
-      const row = triangularIndex(i, j) * size;
+      const one = outer[triangularIndex(i, j)];
       for (let k = 0; k <= j; k++) {
-        derivative[row + triangularIndex(i, k)] += factor[triangularIndex(j, k)];
-        derivative[row + triangularIndex(j, k)] += factor[triangularIndex(i, k)];
+        inner[triangularIndex(i, k)] += one * factor[triangularIndex(j, k)];
+        inner[triangularIndex(j, k)] += one * factor[triangularIndex(i, k)];
       }
     }
-  return derivative;
+  return inner;
 }
 
 /**
@@ -47,47 +50,65 @@ export function sdcorrToInternal(sdcorr: ArrayLike<number>, dimension: number): 
 }
 
 export function sdcorrFromInternal(factor: ArrayLike<number>, dimension: number): Float64Array {
-  const covariance = timesTransposed(factor, dimension);
+  const { deviations, directions } = polarRows(factor, dimension);
   const sdcorr = new Float64Array(factor.length);
-  for (let i = 0; i < dimension; i++) sdcorr[i] = Math.sqrt(covariance[triangularIndex(i, i)]);
+  sdcorr.set(deviations);
   for (let i = 0; i < dimension; i++)
     for (let j = 0; j < i; j++) {
-      const correlation = covariance[triangularIndex(i, j)] / (sdcorr[i] * sdcorr[j]);
-      // Rounding must not lead out of [−1, 1]; without a deviation there is no correlation.
-      sdcorr[correlationIndex(i, j, dimension)] = Number.isNaN(correlation)
-        ? 0
-        : Math.min(Math.max(correlation, -1), 1);
+      let correlation = 0;
+      for (let k = 0; k <= j; k++) correlation += directions[triangularIndex(i, k)] * directions[triangularIndex(j, k)];
+      // Rounding must not lead out of [−1, 1].
+      sdcorr[correlationIndex(i, j, dimension)] = Math.min(Math.max(correlation, -1), 1);
     }
   return sdcorr;
 }
 
 /**
- * ∂sdcorr/∂vech(L), row-major, square: ∂sᵢ/∂Lᵢₖ = Lᵢₖ/sᵢ, and for ρᵢⱼ = Σᵢⱼ/(sᵢ sⱼ) by the quotient rule.
- *
- * Source: Magnus and Neudecker, as above.
+ * Outer derivatives ∂f/∂sdcorr times ∂sdcorr/∂vech(L). With rows Lᵢ = sᵢ uᵢ, ‖uᵢ‖ = 1: ∂sᵢ/∂Lᵢ = uᵢ, and for ρᵢⱼ = uᵢ · uⱼ:
+ * ∂ρᵢⱼ/∂Lᵢ = (uⱼ − ρᵢⱼ uᵢ) / sᵢ. Zero where a deviation is.
  */
-export function sdcorrDerivative(factor: ArrayLike<number>, dimension: number): Float64Array {
-  const size = factor.length;
-  const derivative = new Float64Array(size * size);
-  const sdcorr = sdcorrFromInternal(factor, dimension);
-  for (let i = 0; i < dimension; i++)
-    for (let k = 0; k <= i; k++) {
-      const at = triangularIndex(i, k);
-      derivative[i * size + at] = sdcorr[i] === 0 ? 0 : factor[at] / sdcorr[i];
-    }
+export function sdcorrPullback(factor: ArrayLike<number>, dimension: number, outer: ArrayLike<number>): Float64Array {
+  const { deviations, directions } = polarRows(factor, dimension);
+  // Σⱼ ∂f/∂ρᵢⱼ uⱼ, by rows.
+  const inner = new Float64Array(factor.length);
   for (let i = 0; i < dimension; i++)
     for (let j = 0; j < i; j++) {
-      const [si, sj] = [sdcorr[i], sdcorr[j]];
-      if (si === 0 || sj === 0) continue;
-      const row = correlationIndex(i, j, dimension) * size;
-      const correlation = sdcorr[correlationIndex(i, j, dimension)];
-      for (let k = 0; k <= i; k++) {
-        const [li, lj] = [factor[triangularIndex(i, k)], k <= j ? factor[triangularIndex(j, k)] : 0];
-        derivative[row + triangularIndex(i, k)] += lj / (si * sj) - (correlation * li) / (si * si);
-        if (k <= j) derivative[row + triangularIndex(j, k)] += li / (si * sj) - (correlation * lj) / (sj * sj);
+      const one = outer[correlationIndex(i, j, dimension)];
+      for (let k = 0; k <= j; k++) {
+        inner[triangularIndex(i, k)] += one * directions[triangularIndex(j, k)];
+        inner[triangularIndex(j, k)] += one * directions[triangularIndex(i, k)];
       }
     }
-  return derivative;
+  for (let i = 0; i < dimension; i++) {
+    let along = 0;
+    for (let k = 0; k <= i; k++) along += inner[triangularIndex(i, k)] * directions[triangularIndex(i, k)];
+    for (let k = 0; k <= i; k++) {
+      const at = triangularIndex(i, k);
+      const across = inner[at] - along * directions[at];
+      inner[at] = deviations[i] === 0 ? 0 : outer[i] * directions[at] + across / deviations[i];
+    }
+  }
+  return inner;
+}
+
+/** Rows of a factor by length and direction; a row of zeros has none. Of any size: squares of lengths may be more than there are numbers. */
+function polarRows(
+  factor: ArrayLike<number>,
+  dimension: number,
+): { deviations: Float64Array; directions: Float64Array } {
+  const deviations = new Float64Array(dimension);
+  const directions = new Float64Array(factor.length);
+  for (let i = 0; i < dimension; i++) {
+    let largest = 0;
+    for (let k = 0; k <= i; k++) largest = Math.max(largest, Math.abs(factor[triangularIndex(i, k)]));
+    if (largest === 0) continue;
+    let squares = 0;
+    for (let k = 0; k <= i; k++) squares += (factor[triangularIndex(i, k)] / largest) ** 2;
+    const length = Math.sqrt(squares);
+    deviations[i] = largest * length;
+    for (let k = 0; k <= i; k++) directions[triangularIndex(i, k)] = factor[triangularIndex(i, k)] / largest / length;
+  }
+  return { deviations, directions };
 }
 
 /** Place of the correlation of i and j < i, behind the standard deviations. */

@@ -1,25 +1,23 @@
-/** Probabilities by their ratios to one of them: whatever the ratios, they are not negative and sum to one. */
+/** Probabilities by their ratios to one of them: whatever the ratios, they are not negative and have their sum. */
 
 /** Ratios to the probability at `reference`, which is positive. */
 export function probabilityToInternal(probabilities: Float64Array, reference: number): Float64Array {
   return probabilities.map((value) => value / probabilities[reference]);
 }
 
-export function probabilityFromInternal(ratios: Float64Array): Float64Array {
+/** `total` is their sum: 1, or what fixed probabilities leave of it. */
+export function probabilityFromInternal(ratios: Float64Array, total: number): Float64Array {
   // Their sum may be more than there are numbers.
   const largest = ratios.reduce((most, one) => Math.max(most, one), 0);
   const parts = ratios.map((one) => one / largest);
-  const sum = parts.reduce((total, one) => total + one, 0);
-  return parts.map((one) => one / sum);
+  const sum = parts.reduce((all, one) => all + one, 0);
+  return parts.map((one) => (one / sum) * total);
 }
 
-/** ∂p/∂r for p = r / Σr, row-major, square: ∂pᵢ/∂rⱼ = ([i = j] − pᵢ) / Σr. */
-export function probabilityDerivative(ratios: Float64Array): Float64Array {
-  const size = ratios.length;
-  const probabilities = probabilityFromInternal(ratios);
-  const sum = ratios.reduce((total, one) => total + one, 0);
-  const derivative = new Float64Array(size * size);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) derivative[i * size + j] = ((i === j ? 1 : 0) - probabilities[i]) / sum;
-  return derivative;
+/** Outer derivatives ∂f/∂p times ∂p/∂r for p = total · r / Σr: ∂pᵢ/∂rⱼ = ([i = j] total − pᵢ) / Σr. */
+export function probabilityPullback(ratios: Float64Array, total: number, outer: Float64Array): Float64Array {
+  const probabilities = probabilityFromInternal(ratios, total);
+  const sum = ratios.reduce((all, one) => all + one, 0);
+  const common = probabilities.reduce((all, one, i) => all + one * outer[i], 0);
+  return outer.map((one) => (one * total - common) / sum);
 }

@@ -1,13 +1,15 @@
 /** External parameters, length n, from free internal ones, length k ≤ n, so that constraints hold whatever these are within their bounds. */
-import { covarianceDerivative, covarianceFromInternal, sdcorrDerivative, sdcorrFromInternal } from "./covariance.ts";
-import { probabilityDerivative, probabilityFromInternal } from "./probability.ts";
+import { covarianceFromInternal, covariancePullback, sdcorrFromInternal, sdcorrPullback } from "./covariance.ts";
+import { type OrderSpec, orderFromInternal, orderPullback } from "./order.ts";
+import { probabilityFromInternal, probabilityPullback } from "./probability.ts";
 
 /** Of external values at `indices`, from as many internal ones at the same places. */
 export type Transformation = { readonly indices: readonly number[] } & (
   | { readonly kind: "covariance" | "sdcorr"; readonly dimension: number }
-  | { readonly kind: "probability" }
-  /** Row-major, square: external = matrix · internal. */
-  | { readonly kind: "linear"; readonly matrix: Float64Array }
+  | { readonly kind: "probability"; readonly total: number }
+  | ({ readonly kind: "order" } & OrderSpec)
+  /** Those at `given` are weights · internal, row-major, as many rows as are given; the others are themselves. */
+  | { readonly kind: "linear"; readonly given: readonly number[]; readonly weights: Float64Array }
 );
 
 /** Plain data: it travels to workers. */
@@ -47,22 +49,14 @@ export function derivativeToFree(
   const n = base.length;
   const m = derivative.length / n;
   const values = internalOf({ base, free }, x);
-  const blocks = transformations.map((one) => ({
-    indices: one.indices,
-    block: derivativeOf(one, picked(values, one.indices)),
-  }));
+  const blocks = transformations.map((one) => ({ ...one, internal: picked(values, one.indices) }));
   const chained = new Float64Array(m * free.length);
   for (let i = 0; i < m; i++) {
     const row = derivative.slice(i * n, (i + 1) * n);
     for (const [place, source] of copies) row[source] += row[place];
-    for (const { indices, block } of blocks) {
-      const outer = picked(row, indices);
-      const size = indices.length;
-      for (let j = 0; j < size; j++) {
-        let sum = 0;
-        for (let k = 0; k < size; k++) sum += outer[k] * block[k * size + j];
-        row[indices[j]] = sum;
-      }
+    for (const block of blocks) {
+      const inner = pulledBack(block, block.internal, picked(row, block.indices));
+      for (const [k, place] of block.indices.entries()) row[place] = inner[k];
     }
     for (const [j, place] of free.entries()) chained[i * free.length + j] = row[place];
   }
@@ -86,30 +80,49 @@ function fromInternal(transformation: Transformation, internal: Float64Array): F
     case "sdcorr":
       return sdcorrFromInternal(internal, transformation.dimension);
     case "probability":
-      return probabilityFromInternal(internal);
+      return probabilityFromInternal(internal, transformation.total);
+    case "order":
+      return orderFromInternal(internal, transformation);
     case "linear":
-      return timesMatrix(transformation.matrix, internal);
+      return linearFromInternal(internal, transformation);
   }
 }
 
-function derivativeOf(transformation: Transformation, internal: Float64Array): Float64Array {
+/** Outer derivatives ∂f/∂external times ∂external/∂internal. */
+function pulledBack(transformation: Transformation, internal: Float64Array, outer: Float64Array): Float64Array {
   switch (transformation.kind) {
     case "covariance":
-      return covarianceDerivative(internal, transformation.dimension);
+      return covariancePullback(internal, transformation.dimension, outer);
     case "sdcorr":
-      return sdcorrDerivative(internal, transformation.dimension);
+      return sdcorrPullback(internal, transformation.dimension, outer);
     case "probability":
-      return probabilityDerivative(internal);
+      return probabilityPullback(internal, transformation.total, outer);
+    case "order":
+      return orderPullback(internal, transformation, outer);
     case "linear":
-      return transformation.matrix;
+      return linearPullback(transformation, outer);
   }
 }
 
-function timesMatrix(matrix: Float64Array, vector: Float64Array): Float64Array {
-  const size = vector.length;
-  return vector.map((_, i) => {
+interface GivenByOthers {
+  readonly given: readonly number[];
+  readonly weights: Float64Array;
+}
+
+function linearFromInternal(internal: Float64Array, { given, weights }: GivenByOthers): Float64Array {
+  const external = internal.slice();
+  for (const [row, place] of given.entries()) {
     let sum = 0;
-    for (let j = 0; j < size; j++) sum += matrix[i * size + j] * vector[j];
-    return sum;
-  });
+    for (let j = 0; j < internal.length; j++) sum += weights[row * internal.length + j] * internal[j];
+    external[place] = sum;
+  }
+  return external;
+}
+
+function linearPullback({ given, weights }: GivenByOthers, outer: Float64Array): Float64Array {
+  const inner = outer.slice();
+  for (const place of given) inner[place] = 0;
+  for (const [row, place] of given.entries())
+    for (let j = 0; j < outer.length; j++) inner[j] += outer[place] * weights[row * outer.length + j];
+  return inner;
 }

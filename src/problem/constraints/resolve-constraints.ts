@@ -6,7 +6,8 @@ import { checkStart } from "./check-start.ts";
 import type { Constraint } from "./constraints.ts";
 import { Groups } from "./groups.ts";
 import { linearBundles } from "./linear-constraints.ts";
-import { nameConstraints } from "./named-constraint.ts";
+import { type LinearRow, rowsOf } from "./linear-rows.ts";
+import { type NamedConstraint, nameConstraints } from "./named-constraint.ts";
 import type { InternalBlock, ParameterTable } from "./parameter-table.ts";
 import type { Reparametrization } from "./reparametrization.ts";
 import { blockOf, boundsInsteadOf, type MadeBound, transformedConstraints } from "./transformations.ts";
@@ -39,17 +40,58 @@ export function resolveConstraints<P>(
   const fixed = new Set<number>();
   for (const { constraint, indices } of named)
     if (constraint.type === "fixed") for (const place of indices) fixed.add(groups.representative(place));
-  const transformed = transformedConstraints(named, { groups, fixed });
-  const insteads = transformed.map((one) => boundsInsteadOf(one, { start, fixed }));
   const known = { names, start, groups, fixed, ...boundsOfGroups(groups, bounds), madeBounds: new Map() };
+  const { rows, table: plugged } = sumsAndBounds(named, known);
+  const transformed = transformedConstraints(named, plugged);
+  const insteads = transformed.map((one) => boundsInsteadOf(one, plugged));
   const table = withBounds(
-    known,
+    plugged,
     insteads.flatMap((made) => made ?? []),
   );
   const needed = transformed.filter((_, i) => insteads[i] === null);
-  const blocks = [...needed.map((one) => blockOf(one, table)), ...linearBundles(named, table)];
+  const blocks = [...needed.map((one) => blockOf(one, table)), ...linearBundles(rows, table)];
   rejectOverlaps(blocks, names);
   return assemble(blocks, table);
+}
+
+/**
+ * Sums of two parameters or more, and what those of one are: bounds. Parameters with equal bounds that other constraints are about are fixed, and then
+ * part of no sum.
+ */
+function sumsAndBounds<P>(
+  named: readonly NamedConstraint<P>[],
+  known: ParameterTable,
+): { rows: LinearRow[]; table: ParameterTable } {
+  const involved = new Set<number>();
+  for (const { constraint, indices } of named)
+    if (!["fixed", "equal", "pairwiseEqual"].includes(constraint.type))
+      for (const place of indices) involved.add(known.groups.representative(place));
+  let table = known;
+  for (;;) {
+    const { fixed, lower, upper } = table;
+    const held = [...involved].filter((place) => !fixed.has(place) && lower[place] === upper[place]);
+    table = { ...table, fixed: new Set([...fixed, ...held]) };
+    const rows = rowsOf(named, table);
+    const single = rows.filter(({ weights }) => weights.size === 1);
+    if (held.length === 0 && single.every((row) => isKept(row, table)))
+      return { rows: rows.filter(({ weights }) => weights.size > 1), table };
+    table = withBounds(
+      table,
+      single.map((row) => boundOf(row, table)),
+    );
+  }
+}
+
+/** A sum of one parameter as its bound. What the start passes by rounding only is where it is. */
+function boundOf({ weights, lower, upper, from }: LinearRow, { start }: ParameterTable): MadeBound {
+  const [place] = weights.keys();
+  const [least, most] = lower === upper ? [start[place], start[place]] : [lower, upper];
+  return { place, lower: Math.min(least, start[place]), upper: Math.max(most, start[place]), where: from.join(", ") };
+}
+
+function isKept(row: LinearRow, table: ParameterTable): boolean {
+  const { place, lower, upper } = boundOf(row, table);
+  return table.lower[place] >= lower && table.upper[place] <= upper;
 }
 
 /** The narrowest bounds of parameters that are equal, for each of them. */

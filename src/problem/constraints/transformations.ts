@@ -88,8 +88,11 @@ function matrixBlock(
   const { names, start, fixed } = table;
   const dimension = dimensionOf(places.length) as number;
   const isImplied = impliedBounds(type as "covariance" | "sdcorr", places.length);
-  for (const [i, place] of places.entries())
-    if (i > 0) rejectFixesAndBounds(place, isImplied(i), where, "all but its first parameter", table);
+  for (const [i, place] of places.entries()) {
+    if (i === 0) continue;
+    rejectFix(place, where, table);
+    rejectBounds(place, isImplied(i), where, "all but its first parameter", table);
+  }
   const external = Float64Array.from(places, (place) => start[place]);
   const toInternal = type === "covariance" ? covarianceToInternal : sdcorrToInternal;
   const internal = toInternal(external, dimension) as Float64Array;
@@ -138,33 +141,44 @@ function impliedBounds(type: "covariance" | "sdcorr", elements: number): (i: num
 }
 
 function probabilityBlock({ places, where }: TransformedConstraint, table: ParameterTable): InternalBlock {
-  for (const place of places) rejectFixesAndBounds(place, [0, 1], where, "its parameters", table);
-  const external = Float64Array.from(places, (place) => table.start[place]);
+  const { names, start, fixed } = table;
+  const indices = places.filter((place) => !fixed.has(place));
+  for (const place of indices) rejectBounds(place, [0, 1], where, "its parameters", table);
+  const external = Float64Array.from(indices, (place) => start[place]);
   // The largest is far from zero.
   const reference = external.indexOf(Math.max(...external));
+  const total = places.reduce((left, place) => (fixed.has(place) ? left - start[place] : left), 1);
+  if (external[reference] === 0 || total <= 0)
+    throw new InvalidInputError(
+      `${where}: the fixed parameters leave nothing for ${indices.map((place) => names[place]).join(", ")}. Fix these, too, or lower what is fixed.`,
+    );
   return {
-    transformation: { kind: "probability", indices: places },
+    transformation: { kind: "probability", indices, total },
     from: [where],
     start: probabilityToInternal(external, reference),
-    lower: new Float64Array(places.length),
-    upper: new Float64Array(places.length).fill(Number.POSITIVE_INFINITY),
-    isFree: places.map((_, i) => i !== reference),
-    names: places.map((place) => `${table.names[place]} / ${table.names[places[reference]]}`),
+    lower: new Float64Array(indices.length),
+    upper: new Float64Array(indices.length).fill(Number.POSITIVE_INFINITY),
+    isFree: indices.map((_, i) => i !== reference),
+    names: indices.map((place) => `${names[place]} / ${names[indices[reference]]}`),
   };
 }
 
-function rejectFixesAndBounds(
+function rejectFix(place: number, where: string, { names, fixed, lower, upper }: ParameterTable): void {
+  if (!fixed.has(place)) return;
+  const by = lower[place] === upper[place] ? " by its bounds" : "";
+  throw new InvalidInputError(
+    `${where} does not go together with fixing all but its first parameter: ${names[place]} is fixed${by}. Fix all of them, or none.`,
+  );
+}
+
+function rejectBounds(
   place: number,
   [least, most]: readonly [number, number],
   where: string,
   what: string,
   table: ParameterTable,
 ): void {
-  const { names, fixed, lower, upper } = table;
-  if (fixed.has(place))
-    throw new InvalidInputError(
-      `${where} does not go together with fixing ${what}: ${names[place]} is fixed. Fix all of them, or none.`,
-    );
+  const { lower, upper } = table;
   if (lower[place] > least || upper[place] < most)
     throw new InvalidInputError(
       `${where} does not go together with bounds on ${what}: ${boundsName(table, place)} are [${lower[place]}, ${upper[place]}]. Take them away.`,

@@ -64,11 +64,6 @@ const refusals: ReadonlyArray<readonly [string, Constraints, string]> = [
     "but of b[0] constraints[0] (probability) and constraints[1] (increasing) both do",
   ],
   [
-    "probabilities of which one is fixed",
-    [c.probability((p) => p.b), c.fixed((p) => p.b[0])],
-    "constraints[0] (probability) does not go together with fixing its parameters: b[0] is fixed",
-  ],
-  [
     "a covariance of which one is fixed",
     [c.covariance((p) => p.cov), c.fixed((p) => p.cov[2])],
     "does not go together with fixing all but its first parameter: cov[2] is fixed",
@@ -77,11 +72,19 @@ const refusals: ReadonlyArray<readonly [string, Constraints, string]> = [
     "dependent sums",
     [
       c.linear((p) => p.free, { weights: 1, value: 15 }),
-      c.linear((p) => p.free.slice(0, 2), { weights: 1, value: 9 }),
-      c.linear((p) => p.free[2], { weights: 1, upper: 6 }),
-      c.linear((p) => p.free[0], { weights: 1, upper: 6 }),
+      c.linear((p) => p.free.slice(0, 2), { weights: 1, lower: 8 }),
+      c.linear((p) => p.free[2], { weights: 1, lower: 5 }),
     ],
-    "Too many or dependent linear constraints: ",
+    "Too many or dependent linear constraints: free[0] + free[1] + free[2] = 15 (constraints[0] (linear)); 8 <= free[0] + free[1] " +
+      "(constraints[1] (linear)); 5 <= free[2] (the bounds of free[2] by constraints[2] (linear)). Each is a weighted sum of the others, so that",
+  ],
+  [
+    "a sum of all that are not negative",
+    [
+      c.linear((p) => p.b, { weights: 1, value: 1 }),
+      ...[0, 1, 2].map((i) => c.linear((p: Params) => p.b[i], { weights: 1, lower: 0 })),
+    ],
+    "Parameters that are not negative and sum to 1 are probability(…), without bounds.",
   ],
   ["nothing that is free", [c.fixed((p) => [p.a, p.b, p.cov, p.free])], "The constraints leave no free parameter"],
   [
@@ -109,6 +112,32 @@ describe("checkConstraints", () => {
     expect(check).toThrow(
       "does not go together with bounds on its parameters: the bounds of b[0] are [-Infinity, 0.6]",
     );
+  });
+
+  it("refuses bounds that differ along a list in order", () => {
+    const constraints = [c.increasing((p: Params) => p.free)];
+    const check = () =>
+      checkConstraints({ params, constraints, bounds: { lower: { free: [0, 1, null] }, upper: { free: 10 } } });
+    expect(check).toThrow("Parameters in an order can have one lower and one upper bound for all.");
+  });
+
+  it("refuses equal bounds as it does fixes", () => {
+    const constraints = [c.covariance((p: Params) => p.cov)];
+    const check = () =>
+      checkConstraints({
+        params,
+        constraints,
+        bounds: { lower: { cov: [null, null, 2] }, upper: { cov: [null, null, 2] } },
+      });
+    expect(check).toThrow("fixing all but its first parameter: cov[2] is fixed by its bounds");
+  });
+
+  it("refuses probabilities to which the fixed ones leave nothing", () => {
+    const options = {
+      params: [1, 0, 0],
+      constraints: [c.probability((p: number[]) => p), c.fixed((p: number[]) => p[0])],
+    };
+    expect(() => checkConstraints(options)).toThrow("the fixed parameters leave nothing for params[1], params[2]");
   });
 
   it("takes bounds that hold anyway", () => {

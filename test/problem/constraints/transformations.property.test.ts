@@ -2,16 +2,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  covarianceDerivative,
   covarianceFromInternal,
+  covariancePullback,
   covarianceToInternal,
-  sdcorrDerivative,
   sdcorrFromInternal,
+  sdcorrPullback,
   sdcorrToInternal,
 } from "../../../src/problem/constraints/covariance.ts";
+import { orderFromInternal, orderPullback, orderToInternal } from "../../../src/problem/constraints/order.ts";
 import {
-  probabilityDerivative,
   probabilityFromInternal,
+  probabilityPullback,
   probabilityToInternal,
 } from "../../../src/problem/constraints/probability.ts";
 import { choleskyFactor, dimensionOf } from "../../../src/problem/constraints/triangular.ts";
@@ -29,16 +30,18 @@ const factor = fc.integer({ min: 1, max: 4 }).chain((dimension) =>
     }),
 );
 
-function expectDerivative(
-  derivative: Float64Array,
+/** Pullbacks of the unit vectors are the rows of the derivative. */
+function expectPullback(
+  pullback: (outer: Float64Array) => Float64Array,
   from: (internal: Float64Array) => Float64Array,
   internal: Float64Array,
 ): void {
   const size = internal.length;
   const step = 1e-6;
+  const rows = Array.from(internal, (_, i) => pullback(new Float64Array(size).fill(1, i, i + 1)));
   for (let j = 0; j < size; j++) {
     const [above, below] = [1, -1].map((sign) => from(internal.map((v, k) => (k === j ? v + sign * step : v))));
-    for (let i = 0; i < size; i++) expect(derivative[i * size + j]).toBeCloseTo((above[i] - below[i]) / (2 * step), 6);
+    for (let i = 0; i < size; i++) expect(rows[i][j]).toBeCloseTo((above[i] - below[i]) / (2 * step), 6);
   }
 }
 
@@ -58,7 +61,11 @@ describe("covariance", () => {
       fc.property(factor, ({ dimension, values }) => {
         const covariance = covarianceFromInternal(values, dimension);
         expectClose(covarianceToInternal(covariance, dimension) as Float64Array, values);
-        expectDerivative(covarianceDerivative(values, dimension), (v) => covarianceFromInternal(v, dimension), values);
+        expectPullback(
+          (outer) => covariancePullback(values, dimension, outer),
+          (v) => covarianceFromInternal(v, dimension),
+          values,
+        );
       }),
     ));
 
@@ -84,7 +91,11 @@ describe("sdcorr", () => {
       fc.property(factor, ({ dimension, values }) => {
         const sdcorr = sdcorrFromInternal(values, dimension);
         expectClose(sdcorrToInternal(sdcorr, dimension) as Float64Array, values);
-        expectDerivative(sdcorrDerivative(values, dimension), (v) => sdcorrFromInternal(v, dimension), values);
+        expectPullback(
+          (outer) => sdcorrPullback(values, dimension, outer),
+          (v) => sdcorrFromInternal(v, dimension),
+          values,
+        );
       }),
     ));
 });
@@ -94,15 +105,60 @@ describe("probability", () => {
 
   it("comes back from its ratios, with the derivative of differences", () =>
     fc.assert(
-      fc.property(ratios, fc.nat(), (list, n) => {
+      fc.property(ratios, fc.nat(), fc.double({ min: 0.1, max: 1, noNaN: true }), (list, n, total) => {
         const reference = n % list.length;
         const internal = Float64Array.from(list, (value, i) => (i === reference ? 1 : value));
-        const probabilities = probabilityFromInternal(internal);
-        expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 14);
+        const from = (v: Float64Array) => probabilityFromInternal(v, total);
+        const probabilities = from(internal);
+        expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeCloseTo(total, 14);
         expectClose(probabilityToInternal(probabilities, reference), internal);
-        expectDerivative(probabilityDerivative(internal), probabilityFromInternal, internal);
+        expectPullback((outer) => probabilityPullback(internal, total, outer), from, internal);
       }),
     ));
+});
+
+describe("order", () => {
+  const chain = fc
+    .record({
+      distances: fc.array(fc.double({ min: 0.1, max: 3, noNaN: true }), { minLength: 2, maxLength: 6 }),
+      start: fc.double({ min: -5, max: 5, noNaN: true }),
+      ends: fc.tuple(fc.nat(), fc.nat()),
+      reference: fc.nat(),
+    })
+    .map(({ distances, start, ends, reference }) => {
+      const values = Float64Array.from(distances);
+      for (const [i, distance] of distances.entries()) values[i] = (i === 0 ? start : values[i - 1]) + distance;
+      const [from, to] = ends.map((end) => end % values.length).sort((a, b) => a - b);
+      const bounds = { lower: values[from] - 0.5, upper: values[to] + 0.25 };
+      return { values, spec: { from, to, ...bounds, reference: reference % (to - from + 2) } };
+    });
+
+  it("comes back from its distances, with the derivative of differences", () =>
+    fc.assert(
+      fc.property(chain, ({ values, spec }) => {
+        const internal = orderToInternal(values, spec);
+        expectClose(orderFromInternal(internal, spec), values);
+        expectPullback(
+          (outer) => orderPullback(internal, spec, outer),
+          (v) => orderFromInternal(v, spec),
+          internal,
+        );
+      }),
+    ));
+
+  it("is in order and within the bounds, whatever the distances", () => {
+    const distance = fc.oneof(
+      fc.double({ min: 0, max: 1e300, noNaN: true }),
+      fc.constantFrom(0, 5e-324, 1e-300, 1, 1e300),
+    );
+    fc.assert(
+      fc.property(fc.array(distance, { minLength: 3, maxLength: 3 }), fc.nat({ max: 3 }), (list, reference) => {
+        const spec = { from: 0, to: 2, lower: -0.1, upper: 0.7, reference };
+        const [a, b, c] = orderFromInternal(Float64Array.from(list), spec);
+        expect(-0.1 <= a && a <= b && b <= c && c <= 0.7).toBe(true);
+      }),
+    );
+  });
 });
 
 it("knows the dimensions of triangles", () => {

@@ -1,4 +1,5 @@
 /** Constraints that meet in the same parameters: what must be refused, and what must not. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkConstraints, countFreeParams } from "../../../src/problem/check-constraints.ts";
 import * as c from "../../../src/problem/constraints/constraints.ts";
@@ -61,6 +62,74 @@ describe("what is exact", () => {
       );
       for (const i of [0, 1]) expect(external[i]).toBeGreaterThanOrEqual(0);
     }
+  });
+});
+
+describe("bounds of parameters in order", () => {
+  const limits = fc.array(fc.constantFrom(Number.NEGATIVE_INFINITY, 0, 1, Number.POSITIVE_INFINITY), {
+    minLength: 8,
+    maxLength: 8,
+  });
+  const moves = fc.array(fc.oneof(fc.double({ min: -4, max: 4, noNaN: true }), fc.constantFrom(0, -1e300, 1e300)), {
+    minLength: 8,
+    maxLength: 8,
+  });
+
+  it("hold with the order at every point, to the bit, where they go together", () => {
+    let solved = 0;
+    fc.assert(
+      fc.property(limits, moves, fc.boolean(), (edges, steps, isScaled) => {
+        const params = [0.25, 0.25, 0.5, 0.75];
+        const lower = edges.slice(0, 4).map((edge, i) => (edge <= params[i] ? edge : Number.NEGATIVE_INFINITY));
+        const upper = edges.slice(4).map((edge, i) => (edge >= params[i] ? edge : Number.POSITIVE_INFINITY));
+        const options = {
+          params,
+          constraints: [c.increasing(all)],
+          bounds: { lower, upper },
+          scaling: isScaled ? {} : undefined,
+        };
+        let made: ReturnType<typeof freeProblemOf>;
+        try {
+          made = freeProblemOf<List>(options, shapeOf(params));
+        } catch (error) {
+          // Four parameters take four sums and bounds at most, unless both ends are bounded alike.
+          expect((error as Error).message).toContain("one lower and one upper bound for all");
+          return;
+        }
+        solved += 1;
+        const space = conversionOf(made.conversion);
+        const x0 = space.scaled(made.start);
+        for (const [i, value] of space.toExternal(x0).entries()) expect(value).toBeCloseTo(params[i], 14);
+        const x = x0.map((value, j) =>
+          Math.min(Math.max(value + steps[j], space.bounds.lower[j]), space.bounds.upper[j]),
+        );
+        const external = space.toExternal(x);
+        for (let i = 0; i < 4; i++) {
+          expect(external[i]).toBeGreaterThanOrEqual(lower[i]);
+          expect(external[i]).toBeLessThanOrEqual(upper[i]);
+          if (i > 0) expect(external[i]).toBeGreaterThanOrEqual(external[i - 1]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(solved).toBeGreaterThan(200);
+  });
+});
+
+describe("a row that follows from others but for more than rounding", () => {
+  it("stays, though bounds are large", () => {
+    const options = {
+      params: [-1e308, 1e308],
+      constraints: [c.increasing(all)],
+      bounds: { lower: -1.7e308, upper: 1.7e308 },
+    };
+    expect(() => checkConstraints(options)).toThrow("params[0] - params[1] <= 0 (constraints[0] (increasing))");
+    const near = {
+      params: [0, 1e12],
+      constraints: [c.increasing(all)],
+      bounds: { lower: [null, 1e12 - 1], upper: [1e12, null] },
+    };
+    expect(() => checkConstraints(near)).toThrow("params[0] - params[1] <= 0 (constraints[0] (increasing))");
   });
 });
 
@@ -153,6 +222,95 @@ describe("not refused", () => {
     [
       "an upper bound of all that increase",
       { params: [1, 2, 3], constraints: [c.increasing(all)], bounds: { upper: 9 } },
+      3,
+    ],
+    [
+      "both bounds of all that increase",
+      { params: [1, 2, 3], constraints: [c.increasing(all)], bounds: { lower: 0, upper: 9 } },
+      3,
+    ],
+    [
+      "a lower bound of the first and an upper one of the last",
+      {
+        params: [3, 2, 1],
+        constraints: [c.decreasing(all)],
+        bounds: { lower: [null, null, 0], upper: [9, null, null] },
+      },
+      3,
+    ],
+    [
+      "bounds that follow from a fixed one",
+      { params: [1, 2, 3], constraints: [c.increasing(all), c.fixed(at(0))], bounds: { lower: -1, upper: 9 } },
+      2,
+    ],
+    [
+      "bounds that keep the order themselves",
+      { params: [1, 2, 3], constraints: [c.increasing(all)], bounds: { lower: [0, 1, 3], upper: [1, 2, 4] } },
+      3,
+    ],
+    [
+      "the same order by many constraints",
+      {
+        params: [1, 2, 3],
+        constraints: [
+          c.increasing(all),
+          c.increasing(at(0, 2)),
+          c.increasing(all),
+          c.decreasing(at(2, 1)),
+          c.linear(at(0, 2), { weights: [-3, 3], lower: 0 }),
+        ],
+      },
+      3,
+    ],
+    [
+      "sums that follow from others",
+      {
+        params: [4, 5, 6],
+        constraints: [
+          c.linear(all, { weights: 1, value: 15 }),
+          c.linear(at(0, 1), { weights: 1, value: 9 }),
+          c.linear(at(2), { weights: 1, upper: 6 }),
+          c.linear(at(0), { weights: 1, upper: 6 }),
+        ],
+      },
+      1,
+    ],
+    [
+      "a bound of a sum that the bounds of its parameters keep",
+      { params: [4, 5], constraints: [c.linear(all, { weights: 1, lower: -1 })], bounds: { lower: 0 } },
+      2,
+    ],
+    [
+      "an upper bound of a sum, where only its lower one is kept",
+      {
+        params: [4, 5],
+        constraints: [c.linear(all, { weights: 1, lower: -1, upper: 20 })],
+        bounds: { lower: [0, null] },
+      },
+      2,
+    ],
+    [
+      "equal bounds among those that increase",
+      {
+        params: [1, 2, 3],
+        constraints: [c.increasing(all)],
+        bounds: { lower: [null, 2, null], upper: [null, 2, null] },
+      },
+      2,
+    ],
+    ["a fixed probability", { params: [0.2, 0.3, 0.5], constraints: [c.probability(all), c.fixed(at(0))] }, 1],
+    [
+      "a probability with equal bounds",
+      {
+        params: [0.2, 0.3, 0.5],
+        constraints: [c.probability(all)],
+        bounds: { lower: [0.2, null, null], upper: [0.2, null, null] },
+      },
+      1,
+    ],
+    [
+      "a variance that is bounded by a sum of itself",
+      { params: [1, 0.1, 2], constraints: [c.covariance(all), c.linear(at(0), { weights: 2, lower: 1 })] },
       3,
     ],
     ["probabilities at 0 and 1", { params: [1, 0, 0], constraints: [c.probability(all)] }, 2],
