@@ -72,7 +72,8 @@ export {
   type ValueWithInfo,
   type Vector,
 } from "./problem/function-kinds.ts";
-export { buildInternalFun, type InternalFun, type InternalFunOptions, type Outcome } from "./problem/internal-fun.ts";
+export { buildInternalFun, type InternalFunOptions } from "./problem/internal-fun.ts";
+export type { InternalFun, Outcome } from "./problem/outcome.ts";
 export type { PartialTree } from "./problem/partial-tree.ts";
 export type { ScalingOptions } from "./problem/scaling.ts";
 export type { History } from "./recording/history.ts";

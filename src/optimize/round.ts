@@ -5,7 +5,7 @@ import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/tracebac
 import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
 import type { Conversion } from "../problem/conversion.ts";
-import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/internal-fun.ts";
+import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/outcome.ts";
 import type { ParamsShape } from "../problem/tree.ts";
 import { fromWireError } from "../transport/remote-error.ts";
 import type { Usage } from "../usage.ts";

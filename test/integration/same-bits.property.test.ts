@@ -23,7 +23,7 @@ import {
 import { OptimizeResult } from "../../src/optimize/result.ts";
 import { conversionOf } from "../../src/problem/conversion.ts";
 import { freeProblemOf } from "../../src/problem/free-problem.ts";
-import type { InternalPoint } from "../../src/problem/internal-fun.ts";
+import type { InternalPoint } from "../../src/problem/outcome.ts";
 import { shapeOf } from "../../src/problem/tree.ts";
 import { randomProblem } from "../problem/problems.ts";
 import { numbersIn, treeCriterion } from "../problem/tree-criterion.ts";

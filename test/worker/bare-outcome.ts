@@ -1,4 +1,4 @@
-import type { Outcome } from "../../src/problem/internal-fun.ts";
+import type { Outcome } from "../../src/problem/outcome.ts";
 
 /** Without what may differ between driver and worker: who, how long, and the bits of a NaN, which V8 leaves to the processor. */
 export const bare = ({ historyEntry, ...rest }: Outcome): Outcome => {

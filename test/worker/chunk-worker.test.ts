@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildInternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
+import { buildInternalFun } from "../../src/problem/internal-fun.ts";
+import type { Outcome } from "../../src/problem/outcome.ts";
 import type { Artifact } from "../../src/transport/artifact.ts";
 import { decode, encode } from "../../src/transport/codec.ts";
 import { sha256 } from "../../src/transport/content.ts";

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { buildInternalFun, type Outcome } from "../../src/problem/internal-fun.ts";
+import { buildInternalFun } from "../../src/problem/internal-fun.ts";
+import type { Outcome } from "../../src/problem/outcome.ts";
 import { type Packed, unpack } from "../../src/transport/codec.ts";
 import { defineCriterion } from "../../src/transport/define-criterion.ts";
 import { carryPortable } from "../../src/transport/portable.ts";
