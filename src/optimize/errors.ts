@@ -1,5 +1,5 @@
 import { AbortError, FanoptError, InfrastructureError, InvalidInputError } from "../errors.ts";
-import { formatNumber } from "../report/format.ts";
+import { formatCount, formatNumber } from "../report/format.ts";
 import type { OptimizeResult } from "./result.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { OptimizeResult } from "./result.ts";
 export class CriterionError extends FanoptError {
   /** External parameters of the point, in the user's shape. */
   readonly params: unknown;
-  /** Best point and history up to the failure; null when it failed at the start. */
+  /** Best point and history up to the failure, which is in it. */
   partialResult: OptimizeResult<unknown> | null = null;
 
   constructor(message: string, params: unknown, options: ErrorOptions) {
@@ -48,6 +48,6 @@ export function attachPartialResult<E extends RunError>(error: E, result: Optimi
   if (result === null || result.history.length === 0) return error;
   const where = result.location === null ? "" : `, and the run is kept: ${result.location}`;
   const best = Number.isNaN(result.fun) ? "" : `, the best with value ${formatNumber(result.fun)}`;
-  error.message += `\n${result.history.length} points had been evaluated${best}: they are in the error's partialResult${where}.`;
+  error.message += `\n${formatCount(result.history.length, "point")} had been evaluated${best}: see the error's partialResult${where}.`;
   return error;
 }
