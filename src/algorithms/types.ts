@@ -44,6 +44,13 @@ export interface InternalProblem {
   readonly lower: Float64Array;
   /** Upper bounds, Infinity where there is none, length n. */
   readonly upper: Float64Array;
+  /**
+   * Where to sample, by the user's soft bounds: lower ≤ softLower ≤ softUpper ≤ upper, the bounds where there are none, so that it may be −Infinity;
+   * length n. x0 need not lie within, and it is no restriction: an algorithm that does not explore has nothing to do with it.
+   */
+  readonly softLower: Float64Array;
+  /** As softLower, Infinity where there is none, length n. */
+  readonly softUpper: Float64Array;
   /** What users know the coordinates by, for messages: "rates.beta", "cov[2] (transformed)"; length n. */
   readonly names: readonly string[];
   /** True when the user gave a derivative: asking for "jac" then costs one evaluation, else n or 2n. */

@@ -59,11 +59,17 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
   const batchEvaluator = resolveBatchEvaluator(options.batchEvaluator ?? "serial");
   const shape = shapeOf(params);
   const start = shape.flatten(params, "params");
-  const { conversion: spec, start: freeStart, names } = freeProblemOf(options, shape);
+  const { conversion: spec, start: freeStart, soft, names } = freeProblemOf(options, shape);
   const internalFun = internalFunOf({ fun, jac, funAndJac, direction, errorHandling }, shape, spec);
   const conversion = conversionOf(spec);
-  const hasJac = jac !== undefined || funAndJac !== undefined;
-  const problem = { x0: conversion.scaled(freeStart), ...conversion.bounds, names, hasJac };
+  const problem = {
+    x0: conversion.scaled(freeStart),
+    ...conversion.bounds,
+    softLower: conversion.scaled(soft.lower),
+    softUpper: conversion.scaled(soft.upper),
+    names,
+    hasJac: jac !== undefined || funAndJac !== undefined,
+  };
   const numdiff = resolveNumdiff(options.numdiff, { params, shape, conversion });
   rejectUnfit(algorithm.info, apparentKindOf(fun), problem, direction);
   throwIfAborted(signal);

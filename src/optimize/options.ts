@@ -56,7 +56,7 @@ export interface MinimizeOptions<P> {
   readonly params: P;
   /** Name, or e.g. `algorithms.levenbergMarquardt({ trials: 8 })`. */
   readonly algorithm: string | ConfiguredAlgorithm;
-  /** Lower and upper bounds, as partial trees. @default none */
+  /** Lower and upper bounds, and soft ones, which say where to sample; as partial trees. @default none */
   readonly bounds?: Bounds<NoInfer<P>> | undefined;
   /**
    * What must hold of the parameters at each point that is evaluated: `fixed`, `equal`, `pairwiseEqual`, `increasing`, `decreasing`, `probability`,

@@ -7,6 +7,12 @@ import type { ParamsShape } from "./tree.ts";
 export interface Bounds<P> {
   readonly lower?: PartialTree<P>;
   readonly upper?: PartialTree<P>;
+  /**
+   * Where an algorithm that explores begins to sample: within the bounds. The start, and points of other algorithms, may be outside. @default lower
+   */
+  readonly softLower?: PartialTree<P>;
+  /** As softLower. @default upper */
+  readonly softUpper?: PartialTree<P>;
 }
 
 export interface FlatBounds {
@@ -14,7 +20,7 @@ export interface FlatBounds {
   readonly upper: Float64Array;
 }
 
-/** Flattens bounds and checks the start against them. Throws InvalidInputError that names the parameter. */
+/** Flattens lower and upper bounds and checks the start against them. Throws InvalidInputError that names the parameter. */
 export function resolveBounds<P>(
   params: P,
   shape: ParamsShape<P>,
@@ -23,8 +29,10 @@ export function resolveBounds<P>(
 ): FlatBounds {
   if (bounds !== undefined) {
     if (bounds === null || typeof bounds !== "object")
-      throw new InvalidInputError(`bounds must be an object { lower, upper }, received ${show(bounds)}.`);
-    rejectUnknownKeys(bounds, ["lower", "upper"], "bounds");
+      throw new InvalidInputError(
+        `bounds must be an object { lower, upper, softLower, softUpper }, received ${show(bounds)}.`,
+      );
+    rejectUnknownKeys(bounds, ["lower", "upper", "softLower", "softUpper"], "bounds");
   }
   const lower = flattenPartial(params, bounds?.lower, Number.NEGATIVE_INFINITY, "bounds.lower");
   const upper = flattenPartial(params, bounds?.upper, Number.POSITIVE_INFINITY, "bounds.upper");

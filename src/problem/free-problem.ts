@@ -5,6 +5,7 @@ import { type Constraints, listOf } from "./constraints/constraints.ts";
 import { resolveConstraints } from "./constraints/resolve-constraints.ts";
 import type { ConversionSpec } from "./conversion.ts";
 import { resolveScaling, type ScalingOptions } from "./scaling.ts";
+import { resolveSoftBounds, softBoundsOfFree } from "./soft-bounds.ts";
 import type { ParamsShape } from "./tree.ts";
 
 /** The options of `minimize` that say which parameters there are. */
@@ -21,6 +22,8 @@ export interface FreeProblem {
   readonly names: readonly string[];
   /** Free parameters at the start, not scaled, length k. */
   readonly start: Float64Array;
+  /** Soft bounds of the free parameters, not scaled, length k; their bounds where there are none. No evaluation depends on them. */
+  readonly soft: FlatBounds;
 }
 
 /**
@@ -36,16 +39,21 @@ export function freeProblemOf<P>(
     if (!Number.isFinite(value))
       throw new InvalidInputError(`The start value of ${shape.names[i]} must be finite, received ${show(value)}.`);
   const flatBounds = resolveBounds(params, shape, external, bounds);
+  const soft = resolveSoftBounds(params, shape, bounds, flatBounds);
   const list = constraints === undefined ? [] : listOf<P>(constraints as Constraints<P>);
-  if (Array.isArray(list) && list.length === 0) return freeOf(shape.names, external, flatBounds, null, scaling);
+  if (Array.isArray(list) && list.length === 0) return freeOf(shape.names, external, flatBounds, soft, null, scaling);
   const resolved = resolveConstraints(list, shape, external, flatBounds);
-  return freeOf(resolved.names, resolved.start, resolved.bounds, resolved.reparametrization, scaling);
+  const { reparametrization } = resolved;
+  const freeSoft =
+    soft === flatBounds ? resolved.bounds : softBoundsOfFree(soft, resolved.bounds, reparametrization, shape.names);
+  return freeOf(resolved.names, resolved.start, resolved.bounds, freeSoft, reparametrization, scaling);
 }
 
 function freeOf(
   names: readonly string[],
   start: Float64Array,
   bounds: FlatBounds,
+  soft: FlatBounds,
   reparametrization: ConversionSpec["reparametrization"],
   scaling: ScalingOptions | undefined,
 ): FreeProblem {
@@ -53,5 +61,6 @@ function freeOf(
     conversion: { bounds, reparametrization, scaling: resolveScaling(scaling, names, start, bounds) },
     names,
     start,
+    soft,
   };
 }

@@ -22,6 +22,8 @@ export function problem(
     x0: Float64Array.from(x0),
     lower: Float64Array.from(lower),
     upper: Float64Array.from(upper),
+    softLower: Float64Array.from(lower),
+    softUpper: Float64Array.from(upper),
     names: x0.map((_, j) => `x${j}`),
     hasJac: false,
   };

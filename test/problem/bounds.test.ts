@@ -27,9 +27,9 @@ describe("resolveBounds", () => {
   });
 
   it.each([
-    [5, "bounds must be an object { lower, upper }, received 5."],
-    [null, "bounds must be an object { lower, upper }, received null."],
-    [{ lowr: 1 }, "bounds: unknown option lowr. Did you mean lower? Known: lower, upper."],
+    [5, "bounds must be an object { lower, upper, softLower, softUpper }, received 5."],
+    [null, "bounds must be an object { lower, upper, softLower, softUpper }, received null."],
+    [{ lowr: 1 }, "bounds: unknown option lowr. Did you mean lower? Known: lower, softLower, softUpper, upper."],
     [
       { lower: { rates: { beta: 3 } } },
       "The start value of rates.beta must lie within its bounds [3, Infinity], received 2.",

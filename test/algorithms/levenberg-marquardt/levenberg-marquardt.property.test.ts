@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { algorithms } from "../../../src/algorithms/index.ts";
 import type { InternalProblem, Request } from "../../../src/algorithms/types.ts";
 import { leastSquares } from "../../../src/linalg.ts";
-import { drive, type PlainFunction, solve } from "../solve.ts";
+import { drive, type PlainFunction, problem, solve } from "../solve.ts";
 
 const { start } = algorithms.levenbergMarquardt({ maxIterations: 40 });
 const number = fc.double({ min: -5, max: 5, noNaN: true });
@@ -33,13 +33,11 @@ const boxed = fc.integer({ min: 1, max: 4 }).chain((n) =>
 );
 
 function asProblem(box: readonly { x: number; below: number; above: number }[]): InternalProblem {
-  return {
-    x0: Float64Array.from(box, ({ x }) => x),
-    lower: Float64Array.from(box, ({ x, below }) => x - below),
-    upper: Float64Array.from(box, ({ x, above }) => x + above),
-    names: box.map((_, j) => `x${j}`),
-    hasJac: false,
-  };
+  return problem(
+    box.map(({ x }) => x),
+    box.map(({ x, below }) => x - below),
+    box.map(({ x, above }) => x + above),
+  );
 }
 
 function asFunction(weights: readonly number[], targets: readonly number[]): PlainFunction {
@@ -110,9 +108,7 @@ describe("levenberg-marquardt", () => {
         const expected = leastSquares(a, Float64Array.from(b), 1e-14);
         const fun = (x: Float64Array) =>
           Float64Array.from(b, (value, i) => x.reduce((sum, xj, j) => sum + a.data[i * n + j] * xj, 0) - value);
-        const unbounded = { lower: new Float64Array(n).fill(-Infinity), upper: new Float64Array(n).fill(Infinity) };
-        const names = x0.map((_, j) => `x${j}`);
-        const at = { x0: Float64Array.from(x0, (value) => value / 8), ...unbounded, names, hasJac: true };
+        const at = { ...problem(x0.map((value) => value / 8)), hasJac: true };
         const analytical = drive(start(at), fun, () => a.data.slice());
         const numerical = solve(start, fun, { ...at, hasJac: false });
         const scale = Math.max(1, ...expected.map(Math.abs));

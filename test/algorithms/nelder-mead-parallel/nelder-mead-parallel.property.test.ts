@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { algorithms } from "../../../src/algorithms/index.ts";
 import type { InternalProblem } from "../../../src/algorithms/types.ts";
-import { drive, type Solved } from "../solve.ts";
+import { drive, problem, type Solved } from "../solve.ts";
 
 const room = fc.oneof(
   fc.constant(0),
@@ -22,13 +22,11 @@ const cases = fc.record({
 });
 
 function run({ box, ...options }: typeof cases extends fc.Arbitrary<infer T> ? T : never): [InternalProblem, Solved] {
-  const at: InternalProblem = {
-    x0: Float64Array.from(box, ({ x }) => x),
-    lower: Float64Array.from(box, ({ x, below }) => x - below),
-    upper: Float64Array.from(box, ({ x, above }) => x + above),
-    names: box.map((_, j) => `x${j}`),
-    hasJac: false,
-  };
+  const at = problem(
+    box.map(({ x }) => x),
+    box.map(({ x, below }) => x - below),
+    box.map(({ x, above }) => x + above),
+  );
   const fun = (x: Float64Array) => x.reduce((sum, value, j) => sum + (j + 1) * (value - box[j].target) ** 2, 0);
   const { start } = algorithms.nelderMeadParallel({ ...options, maxIterations: 200 });
   return [at, drive(start(at), fun)];
