@@ -47,19 +47,30 @@ const task = fc
     kind,
     falls: fc.boolean(),
     isAsync: fc.boolean(),
-    hasJac: fc.boolean(),
+    hasInfo: fc.boolean(),
+    derivative: fc.constantFrom("none", "jac", "funAndJac", "both"),
     errorHandling: fc.constantFrom("raise" as const, "continue" as const),
     data: fc.float64Array({ minLength: 1, maxLength: 6, min: -4, max: 4, noNaN: true }),
     room: fc.constantFrom(0.2, 1, Number.POSITIVE_INFINITY),
   })
-  .map(({ problem, kind, falls, isAsync, hasJac, errorHandling, data, room }) => {
+  .map(({ problem, kind, falls, isAsync, hasInfo, derivative, errorHandling, data, room }) => {
     const { terms, jacobian, sum, gradient } = treeCriterion(data, numbersIn(problem.params)[0] + room);
-    const vector = isAsync ? async (params: unknown) => terms(params) : terms;
-    const scalar = isAsync ? async (params: unknown) => sum(params) : sum;
-    const fun = kind === "scalar" ? scalar : kind === "likelihood" ? likelihood(vector) : leastSquares(vector);
-    const jac = kind === "least-squares" ? jacobian : gradient;
+    const isVector = kind !== "scalar";
+    const value = isVector ? terms : sum;
+    const withInfo = (params: unknown) => ({
+      value: value(params),
+      info: { first: numbersIn(params)[0], n: data.length },
+    });
+    const given = hasInfo ? withInfo : value;
+    const returned = (isAsync ? async (params: unknown) => given(params) : given) as (params: unknown) => number;
+    const vector = returned as unknown as (params: unknown) => Float64Array;
+    const fun = kind === "scalar" ? returned : kind === "likelihood" ? likelihood(vector) : leastSquares(vector);
+    const slope = kind === "least-squares" ? jacobian : gradient;
+    const jac = derivative === "jac" || derivative === "both" ? slope : undefined;
+    const isBoth = derivative === "funAndJac" || derivative === "both";
+    const funAndJac = isBoth ? (params: unknown) => ({ ...withInfo(params), jac: slope(params) }) : undefined;
     const direction = falls && kind !== "least-squares" ? ("maximize" as const) : ("minimize" as const);
-    const options = { ...problem, fun, jac: hasJac ? jac : undefined, errorHandling };
+    const options = { ...problem, fun, jac, funAndJac, errorHandling };
     return { options, direction, isLeastSquares: kind === "least-squares" };
   });
 type Task = ReturnType<typeof task.generate>["value"];
@@ -87,7 +98,7 @@ function pointsOf({ options }: Task, at: ReturnType<typeof places.generate>["val
   };
   return at.map(({ offsets, want }) => ({
     x: scaled(free.start).map((value, j) => coordinate(value, j, offsets[j % offsets.length])),
-    want: options.jac === undefined ? "fun" : want,
+    want: options.jac === undefined && options.funAndJac === undefined ? "fun" : want,
   }));
 }
 
@@ -130,9 +141,21 @@ async function runBy(
   }
   if (!(result instanceof OptimizeResult)) throw result;
   const { history, params, fun, message, nIterations } = result;
-  const { x, batch, task } = history;
+  const { x, batch, task, info } = history;
   const errors = history.error.map((one) => one?.split("\n")[1]);
-  return { params, fun, message, nIterations, x, p: history.params, f: history.fun, batch, task: [...task], errors };
+  return {
+    params,
+    fun,
+    message,
+    nIterations,
+    x,
+    p: history.params,
+    f: history.fun,
+    batch,
+    task: [...task],
+    info: [...info],
+    errors,
+  };
 }
 
 describe("random problems", () => {

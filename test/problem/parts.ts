@@ -113,16 +113,18 @@ const orderPart: fc.Arbitrary<Part> = fc
   .record({
     given: list(2, 5),
     falls: fc.boolean(),
-    also: fc.constantFrom("nothing", "equal", "fixed", "bounds", "sum"),
+    also: fc.constantFrom("nothing", "equal", "fixed", "bounds", "common bounds", "sum"),
     at: fc.nat(),
   })
   .map(({ given, falls, also, at }) => {
     const values = given.toSorted((a, b) => (falls ? b - a : a - b));
     const i = at % (values.length - 1);
     if (also === "equal") values[i + 1] = values[i];
+    const common = [Math.min(...values) - 1, Math.max(...values) + 0.5] as const;
+    const bounds = also === "bounds" ? new Map([[i, [values[i] - 1, values[i] + 2] as const]]) : none;
     return {
       values,
-      bounds: also === "bounds" ? new Map([[i, [values[i] - 1, values[i] + 2]]]) : none,
+      bounds: also === "common bounds" ? new Map(values.map((_, k) => [k, common])) : bounds,
       constraints: (select) => [
         falls ? decreasing(select) : increasing(select),
         ...(also === "equal" ? [equal(among(select, [i, i + 1]))] : []),

@@ -4,7 +4,7 @@ import type { Constraint, Selector } from "../../src/problem/constraints/constra
 import type { ParamsOptions } from "../../src/problem/free-problem.ts";
 import { randomParts } from "./parts.ts";
 
-const FORMS = ["list", "float64", "object", "nested"] as const;
+const FORMS = ["list", "float64", "object", "nested", "map"] as const;
 type Form = (typeof FORMS)[number];
 
 /** Values, or bounds, in a container. */
@@ -12,6 +12,7 @@ function shaped(form: Form, values: readonly (number | undefined)[]): unknown {
   if (values.length === 1 && form === "object") return values[0];
   if (form === "object")
     return Object.fromEntries(values.map((one, i) => [["beta", "a b", "constructor"][i] ?? `v${i}`, one]));
+  if (form === "map") return new Map(values.map((one, i) => [i % 2 === 0 ? i : `v${i}`, one]));
   if (form === "nested") return [values.slice(0, 1), { rest: values.slice(1) }];
   return form === "float64" && values.every((one) => one !== undefined) ? Float64Array.from(values) : [...values];
 }

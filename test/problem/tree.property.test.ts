@@ -6,7 +6,8 @@ import { flattenPartial } from "../../src/problem/partial-tree.ts";
 import { shapeOf } from "../../src/problem/tree.ts";
 import { decode, encode } from "../../src/transport/codec.ts";
 import { ListWriter, readList } from "../../src/transport/list-codec.ts";
-import { numbersIn, paramsTree } from "./trees.ts";
+import { numbersIn } from "./tree-criterion.ts";
+import { paramsTree } from "./trees.ts";
 
 const bits = (values: Float64Array) => [...new BigUint64Array(values.buffer, values.byteOffset, values.length)];
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ParamsTree } from "../../src/problem/tree.ts";
+import { numbersIn } from "./tree-criterion.ts";
 
 const name = fc.oneof(fc.string(), fc.constantFrom("beta", "__proto__", "constructor", "a.b", "1"));
 const mapKey = fc.oneof(name, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, -3, 0.5));
@@ -23,10 +24,3 @@ export const paramsTree: fc.Arbitrary<ParamsTree> = fc
     ),
   }))
   .tree.filter((tree) => numbersIn(tree).length > 0);
-
-/** Numbers in a tree, found in another way than by its shape. */
-export function numbersIn(tree: unknown): number[] {
-  if (typeof tree === "number") return [tree];
-  const children = tree instanceof Map ? [...tree.values()] : Object.values(tree as object);
-  return children.flatMap((child) => numbersIn(child));
-}
