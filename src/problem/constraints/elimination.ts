@@ -1,6 +1,7 @@
 /** Linear constraints that share parameters, as one change of variables: some parameters are given by the others and by the constrained sums. */
 import { InvalidInputError } from "../../errors.ts";
 import { type LinearRow, TOLERANCE } from "./linear-rows.ts";
+import type { WeightedSum } from "./weighted-sums.ts";
 
 /** Of a sum of some numbers, relative to their sizes. */
 const ROUNDING = 64 * 2 ** -52;
@@ -8,9 +9,8 @@ const ROUNDING = 64 * 2 ** -52;
 /** Parameters that linear constraints connect: in the places of some are sums, those of the others stay. */
 export interface LinearBundle {
   readonly indices: readonly number[];
-  /** Of `indices`, those that are weights · internal: one row of `weights` each. */
-  readonly given: readonly number[];
-  readonly weights: Float64Array;
+  /** Those that are not themselves. */
+  readonly sums: readonly WeightedSum[];
   /** The row whose sum is in a place; absent where the parameter stays. */
   readonly rowAt: ReadonlyMap<number, LinearRow>;
 }
@@ -28,67 +28,69 @@ export function bundleOf(rows: readonly LinearRow[], names: readonly string[]): 
   let kept = rows;
   for (;;) {
     const ended = eliminated(kept, indices);
-    if (!("circuit" in ended)) return ended;
-    const fewer = withoutImplied(kept, ended.circuit);
-    if (fewer === null) throw dependent(kept, ended.circuit, names);
-    kept = fewer;
+    if (!("circuits" in ended)) return ended;
+    const before = kept;
+    for (const circuit of ended.circuits) {
+      kept = withoutImplied(before, circuit) ?? before;
+      if (kept !== before) break;
+    }
+    if (kept === before) throw dependent(kept, ended.circuits[0], names);
   }
 }
 
 /** By row: coefficients of a sum of rows that is zero. */
 type Circuit = ReadonlyMap<number, number>;
 
-function eliminated(rows: readonly LinearRow[], indices: readonly number[]): LinearBundle | { circuit: Circuit } {
+function eliminated(rows: readonly LinearRow[], indices: readonly number[]): LinearBundle | { circuits: Circuit[] } {
   const size = indices.length;
   // Each row with what it is of the sums: weights · parameter = part · sums.
   const left = rows.map(({ weights }) => Float64Array.from(indices, (place) => weights.get(place) ?? 0));
   const right = rows.map((_, k) => Float64Array.from(rows, (__, l) => (k === l ? 1 : 0)));
   const pivots: number[] = [];
   const isTaken = new Array<boolean>(size).fill(false);
+  const largest = left.map((row) => largestIn(row, isTaken));
   for (let k = 0; k < rows.length; k++) {
-    const pivot = largestIn(left, k, isTaken);
-    if (pivot === null) return { circuit: circuitOf(right[k]) };
-    swap(left, k, pivot.row);
-    swap(right, k, pivot.row);
-    pivots.push(pivot.column);
-    isTaken[pivot.column] = true;
-    eliminate(left, right, k, pivot.column);
+    let best = k;
+    for (let row = k + 1; row < rows.length; row++) if (largest[row].value > largest[best].value) best = row;
+    for (const list of [left, right, largest]) swap<unknown>(list, k, best);
+    const { column, value } = largest[k];
+    // What is left of the rows from here on is nothing.
+    if (value <= TOLERANCE) return { circuits: right.slice(k).map(circuitOf) };
+    pivots.push(column);
+    isTaken[column] = true;
+    for (const row of eliminate(left, right, k, column)) largest[row] = largestIn(left[row], isTaken);
   }
-  const weights = new Float64Array(rows.length * size);
-  for (let k = 0; k < rows.length; k++) {
-    for (let j = 0; j < size; j++) if (!isTaken[j]) weights[k * size + j] = -left[k][j];
-    // Sums are in the places of the pivots, in the order of the rows.
-    for (const [l, column] of pivots.entries()) weights[k * size + column] = right[k][l];
-  }
+  // Sums are in the places of the pivots, in the order of the rows.
+  const sums = pivots.flatMap((at, k): WeightedSum[] => {
+    const weights = left[k].map((weight, j) => (isTaken[j] ? 0 : -weight));
+    for (const [l, column] of pivots.entries()) weights[column] = right[k][l];
+    const of = indices.flatMap((_, j) => (weights[j] === 0 ? [] : [j]));
+    return of.length === 1 && of[0] === at && weights[at] === 1
+      ? []
+      : [{ at, of, weights: Float64Array.from(of, (j) => weights[j]) }];
+  });
   const rowAt = new Map(pivots.map((column, l) => [indices[column], rows[l]]));
-  return { indices, given: pivots, weights, rowAt };
+  return { indices, sums, rowAt };
 }
 
-function largestIn(
-  rows: readonly Float64Array[],
-  from: number,
-  isTaken: readonly boolean[],
-): { row: number; column: number } | null {
-  let best: { row: number; column: number } | null = null;
-  let largest = TOLERANCE;
-  for (let row = from; row < rows.length; row++)
-    for (let column = 0; column < isTaken.length; column++) {
-      const value = Math.abs(rows[row][column]);
-      if (value <= largest || isTaken[column]) continue;
-      largest = value;
-      best = { row, column };
-    }
+function largestIn(row: Float64Array, isTaken: readonly boolean[]): { column: number; value: number } {
+  let best = { column: -1, value: 0 };
+  for (let column = 0; column < row.length; column++) {
+    const value = Math.abs(row[column]);
+    if (value > best.value && !isTaken[column]) best = { column, value };
+  }
   return best;
 }
 
-function swap(rows: Float64Array[], a: number, b: number): void {
-  [rows[a], rows[b]] = [rows[b], rows[a]];
+function swap<T>(list: T[], a: number, b: number): void {
+  [list[a], list[b]] = [list[b], list[a]];
 }
 
-/** Makes the column that of the unit vector k. */
-function eliminate(left: readonly Float64Array[], right: readonly Float64Array[], k: number, column: number): void {
+/** Makes the column that of the unit vector k; tells the other rows that it changes. */
+function eliminate(left: readonly Float64Array[], right: readonly Float64Array[], k: number, column: number): number[] {
   const pivot = left[k][column];
   for (const side of [left, right]) for (let j = 0; j < side[k].length; j++) side[k][j] /= pivot;
+  const changed: number[] = [];
   for (let row = 0; row < left.length; row++) {
     const factor = left[row][column];
     if (row === k || factor === 0) continue;
@@ -97,7 +99,9 @@ function eliminate(left: readonly Float64Array[], right: readonly Float64Array[]
       for (let j = 0; j < to.length; j++) to[j] -= factor * from[j];
     }
     left[row][column] = 0;
+    changed.push(row);
   }
+  return changed;
 }
 
 function circuitOf(coefficients: Float64Array): Circuit {
@@ -111,8 +115,11 @@ function circuitOf(coefficients: Float64Array): Circuit {
  */
 function withoutImplied(rows: readonly LinearRow[], circuit: Circuit): LinearRow[] | null {
   const left = [...rows];
+  // Values contradict each other by rounding at most, or the start would not satisfy them; bounds may be far larger than what they leave.
+  const isOfValues = [...circuit.keys()].every((k) => rows[k].lower === rows[k].upper);
+  const slackOf = (size: number) => (isOfValues ? TOLERANCE * (1 + size) : ROUNDING * size);
   for (;;) {
-    const open = [...circuit.keys()].map((k) => ({ k, row: withoutReached(left, circuit, k) }));
+    const open = [...circuit.keys()].map((k) => ({ k, row: withoutReached(left, circuit, k, slackOf) }));
     const implied = open.find(({ row }) => !hasBounds(row));
     if (implied !== undefined) return left.filter((_, k) => k !== implied.k);
     const wider = open.find(({ k, row }) => left[k].lower < left[k].upper && row !== left[k]);
@@ -126,12 +133,15 @@ function hasBounds({ lower, upper }: LinearRow): boolean {
 }
 
 /** The row without the bounds that the circuit's others keep; itself where they keep none. */
-function withoutReached(rows: readonly LinearRow[], circuit: Circuit, k: number): LinearRow {
+function withoutReached(
+  rows: readonly LinearRow[],
+  circuit: Circuit,
+  k: number,
+  slackOf: (size: number) => number,
+): LinearRow {
   const { lower, upper } = rows[k];
   const reach = reachOf(rows, circuit, k);
-  // Values contradict each other by rounding at most, or the start would not satisfy them; bounds may be far larger than what they leave.
-  const isOfValues = [...circuit.keys()].every((l) => rows[l].lower === rows[l].upper);
-  const slack = isOfValues ? TOLERANCE * (1 + reach.size) : ROUNDING * reach.size;
+  const slack = slackOf(reach.size);
   const isLowerKept = lower > Number.NEGATIVE_INFINITY && reach.lower + slack >= lower;
   const isUpperKept = upper < Number.POSITIVE_INFINITY && reach.upper - slack <= upper;
   if (!isLowerKept && !isUpperKept) return rows[k];
@@ -165,7 +175,7 @@ function reachOf(
 }
 
 function dependent(rows: readonly LinearRow[], circuit: Circuit, names: readonly string[]): InvalidInputError {
-  const some = [...circuit.keys()].map((k) => rows[k]);
+  const some = [...circuit.keys()].map((k) => rows[k]).sort((a, b) => b.weights.size - a.weights.size);
   const told = some.slice(0, 6).map((row) => describe(row, names));
   if (some.length > 6) told.push(`… ${some.length} in all`);
   return new InvalidInputError(

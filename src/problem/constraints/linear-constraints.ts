@@ -30,7 +30,7 @@ function blocksOf(bundle: readonly LinearRow[], table: ParameterTable): Internal
 function sumsBlock(rows: readonly LinearRow[], from: readonly string[], table: ParameterTable): InternalBlock {
   const { names, start } = table;
   const all = mergeParallel([...rows, ...rowsOfBounds(rows, table)], names);
-  const { indices, given, weights, rowAt } = bundleOf(all, names);
+  const { indices, sums, rowAt } = bundleOf(all, names);
   const of = (place: number, stays: number, ofRow: (row: LinearRow) => number) => {
     const row = rowAt.get(place);
     return row === undefined ? stays : ofRow(row);
@@ -39,7 +39,7 @@ function sumsBlock(rows: readonly LinearRow[], from: readonly string[], table: P
   const upper = Float64Array.from(indices, (place) => of(place, Number.POSITIVE_INFINITY, (row) => row.upper));
   const isFree = indices.map((_, i) => lower[i] < upper[i]);
   return {
-    transformation: { kind: "linear", indices, given, weights },
+    transformation: { kind: "linear", indices, sums },
     from,
     start: Float64Array.from(indices, (place, i) => (isFree[i] ? of(place, start[place], (row) => row.sum) : lower[i])),
     lower,

@@ -93,7 +93,7 @@ function normalized({ weights, lower, upper, sum, from }: LinearRow): LinearRow 
   };
 }
 
-/** Rows that are multiples of each other are one, with the narrower bounds. */
+/** Rows that are multiples of each other are one, with the narrower bounds. Whatever the order of the list, theirs is the same. */
 export function mergeParallel(rows: readonly LinearRow[], names: readonly string[]): LinearRow[] {
   const merged: LinearRow[] = [];
   const byPlaces = new Map<string, number[]>();
@@ -104,7 +104,14 @@ export function mergeParallel(rows: readonly LinearRow[], names: readonly string
     if (at !== undefined) merged[at] = narrowed(merged[at], row, names);
     else byPlaces.set(key, [...candidates, merged.push(row) - 1]);
   }
-  return merged;
+  return merged.sort(
+    (a, b) => a.weights.size - b.weights.size || compare([...a.weights].flat(), [...b.weights].flat()),
+  );
+}
+
+function compare(some: readonly number[], others: readonly number[]): number {
+  const at = some.findIndex((one, i) => one !== others[i]);
+  return at < 0 ? 0 : some[at] - others[at];
 }
 
 function areParallel(some: ReadonlyMap<number, number>, others: ReadonlyMap<number, number>): boolean {

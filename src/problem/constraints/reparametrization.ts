@@ -2,14 +2,14 @@
 import { covarianceFromInternal, covariancePullback, sdcorrFromInternal, sdcorrPullback } from "./covariance.ts";
 import { type OrderSpec, orderFromInternal, orderPullback } from "./order.ts";
 import { probabilityFromInternal, probabilityPullback } from "./probability.ts";
+import { sumsFromInternal, sumsPullback, type WeightedSum } from "./weighted-sums.ts";
 
 /** Of external values at `indices`, from as many internal ones at the same places. */
 export type Transformation = { readonly indices: readonly number[] } & (
   | { readonly kind: "covariance" | "sdcorr"; readonly dimension: number }
   | { readonly kind: "probability"; readonly total: number }
   | ({ readonly kind: "order" } & OrderSpec)
-  /** Those at `given` are weights · internal, row-major, as many rows as are given; the others are themselves. */
-  | { readonly kind: "linear"; readonly given: readonly number[]; readonly weights: Float64Array }
+  | { readonly kind: "linear"; readonly sums: readonly WeightedSum[] }
 );
 
 /** Plain data: it travels to workers. */
@@ -84,7 +84,7 @@ function fromInternal(transformation: Transformation, internal: Float64Array): F
     case "order":
       return orderFromInternal(internal, transformation);
     case "linear":
-      return linearFromInternal(internal, transformation);
+      return sumsFromInternal(internal, transformation.sums);
   }
 }
 
@@ -100,29 +100,6 @@ function pulledBack(transformation: Transformation, internal: Float64Array, oute
     case "order":
       return orderPullback(internal, transformation, outer);
     case "linear":
-      return linearPullback(transformation, outer);
+      return sumsPullback(outer, transformation.sums);
   }
-}
-
-interface GivenByOthers {
-  readonly given: readonly number[];
-  readonly weights: Float64Array;
-}
-
-function linearFromInternal(internal: Float64Array, { given, weights }: GivenByOthers): Float64Array {
-  const external = internal.slice();
-  for (const [row, place] of given.entries()) {
-    let sum = 0;
-    for (let j = 0; j < internal.length; j++) sum += weights[row * internal.length + j] * internal[j];
-    external[place] = sum;
-  }
-  return external;
-}
-
-function linearPullback({ given, weights }: GivenByOthers, outer: Float64Array): Float64Array {
-  const inner = outer.slice();
-  for (const place of given) inner[place] = 0;
-  for (const [row, place] of given.entries())
-    for (let j = 0; j < outer.length; j++) inner[j] += outer[place] * weights[row * outer.length + j];
-  return inner;
 }
