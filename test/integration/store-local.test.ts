@@ -154,6 +154,30 @@ describe("local store", () => {
     await expect(store.readRun("too-large")).rejects.toThrow(/no run "too-large"/);
   });
 
+  it("gives info back as it was, and tells once where it is too large", async () => {
+    const info = { converged: true, path: new Float64Array([1, -0, Number.NaN]), sizes: new Map([["a", 2n]]) };
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    try {
+      const writer = await store.createRun(makeRun("with-info"));
+      const tooLarge = { field: new Float64Array(60_000) };
+      writer.addPoints([info, null, tooLarge, tooLarge].map((one, i) => makeRow(i, { info: one })));
+      await writer.finish("complete", null);
+      const { history, infoOmitted } = await openRun("with-info", { store });
+      expect(history.info).toEqual([info, null, null, null]);
+      expect(infoOmitted).toEqual([2, 3]);
+      expect(history.fun).toEqual(Float64Array.of(100, 99, 98, 97));
+      // Warnings come a turn later.
+      await new Promise(setImmediate);
+    } finally {
+      process.off("warning", listen);
+    }
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The info of point 2 is too large for run with-info in .*Return less info/),
+    ]);
+  });
+
   it("ends its server with the last store of the folder, and not before; then it can be opened again", async () => {
     const [one, two] = [at("counted"), at("counted")];
     await one.createRun(makeRun("kept"));

@@ -5,8 +5,9 @@ import { missingIndices, newestFirst, unknownRun } from "../reading.ts";
 import type { HistoryRow, RunRecord, RunStore, RunWriter, StepRecord, StoredRun } from "../types.ts";
 import { type Connection, connectAws } from "./connection.ts";
 import { HistoryTable } from "./history-table.ts";
+import { maxItemBytes } from "./item-size.ts";
 import { itemKind, listingPartition, runKey, runPartition } from "./keys.ts";
-import { checkPointItemFits, pointItem, readPointItem } from "./point-items.ts";
+import { checkPointItemFits, isInfoOmitted, pointItem, readPointItem } from "./point-items.ts";
 import { PointQueue } from "./point-queue.ts";
 import {
   checkRunItemFits,
@@ -140,14 +141,30 @@ class DynamoDbRunWriter implements RunWriter {
   readonly #run: RunRecord;
   readonly #extras: RunItemExtras;
   readonly #points: PointQueue;
+  #warned = false;
 
   constructor(table: HistoryTable, run: RunRecord, extras: RunItemExtras, location: string) {
     this.location = location;
     this.#table = table;
     this.#run = run;
     this.#extras = extras;
-    const encode = (row: HistoryRow) => pointItem(run.runId, row, extras.expiresAt);
+    const encode = (row: HistoryRow) => {
+      const item = pointItem(run.runId, row, extras.expiresAt);
+      if (isInfoOmitted(item)) this.#warnOfOmittedInfo(row.index);
+      return item;
+    };
     this.#points = new PointQueue({ table, run: `run ${run.runId}`, encode });
+  }
+
+  /** Once a run, while it can still be kept elsewhere. */
+  #warnOfOmittedInfo(index: number): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(
+      `The info of point ${index} is too large for ${this.location}, whose items hold ${maxItemBytes / 1024} kB each: it is in result.history alone. ` +
+        "Return less info, or write it elsewhere and return where it is. There is no further warning in this run.",
+      "FanoptWarning",
+    );
   }
 
   async putStep(step: StepRecord): Promise<void> {

@@ -46,6 +46,11 @@ export function pointItem(runId: string, row: HistoryRow, expiresAt: number | nu
   return item;
 }
 
+/** Whether a point's info was too large for its item. */
+export function isInfoOmitted(item: Item): boolean {
+  return item.infoOmitted !== undefined;
+}
+
 /** Adds attributes, or else the flag that says that they are left out: there is always room for that. */
 function addIfThereIsRoom(item: Item, attributes: Item, flag: string): void {
   const bytes = itemBytes(item) + itemBytes(attributes) + flagsBytes;

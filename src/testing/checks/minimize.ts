@@ -57,6 +57,18 @@ const leastSquaresRun: Run = (batchEvaluator) => {
     batchEvaluator,
   });
 };
+/** Info, and the derivative in the same evaluation. */
+const informedRun: Run = (batchEvaluator) => {
+  const fun = async (params: Growth) => ({ value: await residuals(params), info: { rate: params.rate, at: [params] } });
+  const funAndJac = async (params: Growth) => ({
+    ...(await fun(params)),
+    jac: Array.from(times, (t) => {
+      const growth = Math.exp(params.rate * t);
+      return [params.sizes[0] * t * growth, growth, 1];
+    }),
+  });
+  return minimize({ ...settings, fun: leastSquares(fun), funAndJac, algorithm: "levenberg-marquardt", batchEvaluator });
+};
 const scalarRun: Run = (batchEvaluator) =>
   minimize({ ...settings, fun: sumOfSquares, algorithm: "nelder-mead-parallel", batchEvaluator });
 const likelihoodRun: Run = (batchEvaluator) =>
@@ -72,7 +84,7 @@ const failingRun: Run = (batchEvaluator) => {
 
 /** What does not depend on who evaluated and how long it took. */
 function pointsOf(history: History): unknown[] {
-  return Array.from(history, ({ index, step, batch, task, x, params, fun, rawFun, error }) => ({
+  return Array.from(history, ({ index, step, batch, task, x, params, fun, rawFun, info, error }) => ({
     index,
     step,
     batch,
@@ -81,6 +93,7 @@ function pointsOf(history: History): unknown[] {
     params,
     fun,
     rawFun,
+    info,
     failed: error?.split("\n", 2)[1] ?? null,
   }));
 }
@@ -211,6 +224,7 @@ async function abortedRun(trial: Trial): Promise<void> {
 
 export const minimizeChecks: readonly Check[] = [
   sameAsSerial("levenberg-marquardt with numerical derivatives under bounds and scaling", leastSquaresRun),
+  sameAsSerial("levenberg-marquardt with residuals, derivative and info in one evaluation", informedRun),
   sameAsSerial("nelder-mead-parallel", scalarRun),
   sameAsSerial("a likelihood that is maximized", likelihoodRun),
   sameAsSerial("a criterion that fails at some points", failingRun),
