@@ -97,6 +97,13 @@ export const inferred: Promise<{ params: { a: number; b: number[] } }> = minimiz
   algorithm: "levenberg-marquardt",
 });
 
+export const inferredMap: Promise<{ params: Map<string, number> }> = minimize({
+  params: new Map([["low", 1]]),
+  fun: (p) => p.get("low") ?? 0,
+  bounds: { softLower: new Map([["low", 0]]), softUpper: 5 },
+  algorithm: "levenberg-marquardt",
+});
+
 interface Rates {
   readonly beta: number;
   readonly gamma?: number;
