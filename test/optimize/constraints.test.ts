@@ -84,6 +84,31 @@ describe.each(problems)("%s", (_name, constraints, params, solution) => {
   });
 });
 
+/** Within common bounds the solution is that without them, cut off: Barlow et al., as above; Hu, Maximum-likelihood estimation under bound restriction and order and uniform bound restrictions (1997). */
+describe("increasing between bounds", () => {
+  it.each([
+    [1, 0, 1.15],
+    [1.15, 0, 1.15],
+    [0, 0, 1.15],
+    [0.6, 0.5, 2],
+    [1.9, 0.5, 2],
+  ])("from %d within [%d, %d]", async (start, lower, upper) => {
+    for (const more of [{}, { jac }, { scaling: { magnitude: 3 } }]) {
+      const result = await minimize({
+        fun: distance,
+        params: target.map(() => start),
+        bounds: { lower, upper },
+        constraints: [increasing((p: number[]) => p)],
+        algorithm: "levenberg-marquardt",
+        progress: false,
+        ...more,
+      });
+      for (const [i, value] of pooled(target).entries())
+        expect(result.params[i]).toBeCloseTo(Math.min(Math.max(value, lower), upper), 5);
+    }
+  });
+});
+
 /** Four points in the plane: mean (1, 2), covariance [[2.5, 1.5], [1.5, 2.5]] with weights 1/n. */
 const points = [
   [1 + 2, 2 + 2],
