@@ -84,11 +84,15 @@ export function orderBlocks(
   for (let i = 1; i <= path.length; i++) {
     // Where bounds alone keep the order the list falls into two.
     if (i < path.length && upper[i - 1] > lower[i]) continue;
+    const places = path.slice(first, i);
     const bounds = { lower: lower.subarray(first, i), upper: upper.subarray(first, i) };
-    const block = blockOf(path.slice(first, i), bounds, from, table);
+    first = i;
+    // One by itself is as without constraints.
+    const [one] = places;
+    if (places.length === 1 && bounds.lower[0] === table.lower[one] && bounds.upper[0] === table.upper[one]) continue;
+    const block = blockOf(places, bounds, from, table);
     if (block === null) return null;
     blocks.push(block);
-    first = i;
   }
   return blocks;
 }
