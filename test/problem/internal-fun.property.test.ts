@@ -22,42 +22,46 @@ const kinds = [
 const valuesOf = ({ value }: Outcome) => (typeof value === "number" ? Float64Array.of(value) : (value as Float64Array));
 
 describe.each(kinds)("the internal function of %s", (_name, kind) => {
-  it("has the start's own value, and the derivative of its values", () =>
-    fc.assert(
-      fc.asyncProperty(
-        randomProblem,
-        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 30, maxLength: 30 }),
-        async (problem, steps) => {
-          const { conversion: spec, start } = freeProblemOf(problem, shapeOf(problem.params));
-          const { bounds, scaled } = conversionOf(spec);
-          const { lower, upper } = bounds;
-          const internalFun = buildInternalFun<unknown>({ ...problem, ...kind });
-          const x0 = scaled(start);
+  it(
+    "has the start's own value, and the derivative of its values",
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          randomProblem,
+          fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 30, maxLength: 30 }),
+          async (problem, steps) => {
+            const { conversion: spec, start } = freeProblemOf(problem, shapeOf(problem.params));
+            const { bounds, scaled } = conversionOf(spec);
+            const { lower, upper } = bounds;
+            const internalFun = buildInternalFun<unknown>({ ...problem, ...kind });
+            const x0 = scaled(start);
 
-          const atStart = await internalFun(x0);
-          for (const [i, value] of numbersIn(atStart.historyEntry.params).entries())
-            expect(value).toBeCloseTo(numbersIn(problem.params)[i], 9);
+            const atStart = await internalFun(x0);
+            for (const [i, value] of numbersIn(atStart.historyEntry.params).entries())
+              expect(value).toBeCloseTo(numbersIn(problem.params)[i], 9);
 
-          const size = x0.map((value) => Math.max(Math.abs(value), problem.scaling?.magnitude ?? 1));
-          const x = x0.map((value, j) => Math.min(Math.max(value + 0.1 * steps[j] * size[j], lower[j]), upper[j]));
-          const { jac } = await internalFun({ x, want: "funAndJac" });
-          for (const j of x.keys()) {
-            const h = Math.min(1e-5 * size[j], (upper[j] - x[j]) / 2, (x[j] - lower[j]) / 2);
-            // At a bound there is no way to both sides.
-            if (h < 1e-7 * size[j]) continue;
-            const moved = (by: number) => internalFun(x.map((value, i) => (i === j ? value + by : value)));
-            const [above, below] = [valuesOf(await moved(h)), valuesOf(await moved(-h))];
-            for (const i of above.keys()) {
-              const numeric = (above[i] - below[i]) / (2 * h);
-              const derivative = (jac as Float64Array)[i * x.length + j];
-              const rounding = (1e-15 * (1 + Math.abs(above[i]))) / h;
-              expect(Math.abs(derivative - numeric)).toBeLessThan(
-                1e-4 * (Math.abs(numeric) + 1 / size[j]) + 10 * rounding,
-              );
+            const size = x0.map((value) => Math.max(Math.abs(value), problem.scaling?.magnitude ?? 1));
+            const x = x0.map((value, j) => Math.min(Math.max(value + 0.1 * steps[j] * size[j], lower[j]), upper[j]));
+            const { jac } = await internalFun({ x, want: "funAndJac" });
+            for (const j of x.keys()) {
+              const h = Math.min(1e-5 * size[j], (upper[j] - x[j]) / 2, (x[j] - lower[j]) / 2);
+              // At a bound there is no way to both sides.
+              if (h < 1e-7 * size[j]) continue;
+              const moved = (by: number) => internalFun(x.map((value, i) => (i === j ? value + by : value)));
+              const [above, below] = [valuesOf(await moved(h)), valuesOf(await moved(-h))];
+              for (const i of above.keys()) {
+                const numeric = (above[i] - below[i]) / (2 * h);
+                const derivative = (jac as Float64Array)[i * x.length + j];
+                const rounding = (1e-15 * (1 + Math.abs(above[i]))) / h;
+                expect(Math.abs(derivative - numeric)).toBeLessThan(
+                  1e-4 * (Math.abs(numeric) + 1 / size[j]) + 10 * rounding,
+                );
+              }
             }
-          }
-        },
+          },
+        ),
+        { numRuns: 100 },
       ),
-      { numRuns: 150 },
-    ));
+    30_000,
+  );
 });
