@@ -27,8 +27,18 @@ export const importRules: ImportRules = {
     // What options must be, one valibot schema each.
     "option-schemas.ts": [],
     algorithms: ["linalg.ts", "option-schemas.ts"],
-    // Steps are in the units of the user's parameters.
-    differentiation: ["type algorithms/types.ts", "option-schemas.ts", "problem"],
+    // Steps are in the units of the user's parameters; firstDerivative and secondDerivative evaluate batches of their own.
+    differentiation: [
+      "type algorithms/types.ts",
+      "evaluation",
+      "type linalg.ts",
+      "optimize/errors.ts",
+      "option-schemas.ts",
+      "problem",
+      "report/format.ts",
+      "report/text-layout.ts",
+      "transport",
+    ],
     transport: [],
     problem: ["type algorithms/types.ts", "linalg.ts", "option-schemas.ts", "transport"],
     // Runs on every machine that evaluates: it knows neither AWS nor the driver.
@@ -72,6 +82,7 @@ export const importRules: ImportRules = {
       "differentiation",
       "evaluation",
       "executors",
+      "type linalg.ts",
       "optimize",
       "problem",
       "recording",

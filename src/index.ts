@@ -1,7 +1,22 @@
 /** The public names of fanopt. */
 export { algorithms, type LevenbergMarquardtOptions, type NelderMeadParallelOptions } from "./algorithms/index.ts";
 export type { AlgorithmInfo, ConfiguredAlgorithm } from "./algorithms/types.ts";
+export type { DerivativeOf } from "./differentiation/block-tree.ts";
+export type { DerivativeOptions } from "./differentiation/derivative-options.ts";
+export {
+  type FirstDerivative,
+  type FirstDerivativeOptions,
+  firstDerivative,
+  type ValueOf,
+} from "./differentiation/first-derivative.ts";
+export type { FailedPoint } from "./differentiation/function-at-points.ts";
 export type { DifferenceMethod, NumdiffOptions, StepOptions } from "./differentiation/index.ts";
+export {
+  type SecondDerivative,
+  type SecondDerivativeOptions,
+  secondDerivative,
+} from "./differentiation/second-derivative.ts";
+export type { SecondDifferenceMethod } from "./differentiation/second-stencil.ts";
 export { AbortError, FanoptError, InfrastructureError, InvalidInputError, SubmissionError } from "./errors.ts";
 export { executorBatchEvaluator } from "./evaluation/executor-batch-evaluator.ts";
 export { type BatchEvaluatorName, resolveBatchEvaluator } from "./evaluation/resolve.ts";
@@ -34,6 +49,7 @@ export type {
   SubmitOptions,
   TaskEnd,
 } from "./executors/types.ts";
+export type { DenseMatrix } from "./linalg.ts";
 export { CriterionError, RunAbortedError, RunFailedError } from "./optimize/errors.ts";
 export { maximize, minimize } from "./optimize/minimize.ts";
 export type {

@@ -166,7 +166,7 @@ export class DifferencedPoint {
   }
 }
 
-function valuesOf(answer: PointAnswer): Float64Array {
+export function valuesOf(answer: PointAnswer): Float64Array {
   return answer.residuals ?? Float64Array.of(answer.fun);
 }
 

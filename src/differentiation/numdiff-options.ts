@@ -55,7 +55,7 @@ const maxExtrapolations = 8;
 const extrapolations = `an integer from 0 to ${maxExtrapolations}`;
 
 /** Schemas of the options that say how long the steps are. */
-const stepSchemas: OptionSchemas<Omit<Checked, "method">> = {
+export const stepSchemas: OptionSchemas<Omit<Checked, "method">> = {
   accuracy: numberBetween(0, 1),
   relativeStep: numberBetween(0, 1),
   absoluteStep: checkedThere(),
@@ -84,7 +84,7 @@ export function resolveNumdiff<P>(options: NumdiffOptions<P> | undefined, settin
 }
 
 /** Steps in the units of the parameters as steps of internal x; undefined where none is given. */
-function resolveAbsoluteSteps<P>(
+export function resolveAbsoluteSteps<P>(
   absoluteStep: unknown,
   what: string,
   { params, shape, conversion }: ParamsSetting<P>,

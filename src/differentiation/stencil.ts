@@ -67,7 +67,7 @@ function ladderWithin(at: Coordinate, multiples: Multiples, longer: number): Lad
 }
 
 /** Rounded so that value + h and value - h are both exact: h is then a multiple of the last place of the larger. */
-function exactStep(value: number, h: number): number {
+export function exactStep(value: number, h: number): number {
   const rounded = Math.abs(value) + h - Math.abs(value);
   return rounded > 0 && Number.isFinite(rounded) ? rounded : h;
 }
@@ -104,21 +104,28 @@ export function errorExponent(stencil: Stencil, value: number, q: number): numbe
 export interface ScaleFloors {
   /** A hundredth of the start. */
   readonly narrow: Float64Array;
-  /** A hundredth of the other coordinates' magnitude, or of 1 where that is more: for a start so near zero that its own steps show no effect. */
+  /** A share of the other coordinates' magnitude, or of 1 where that is more: for a start so near zero that its own steps show no effect. */
   readonly wide: Float64Array;
 }
 
 /**
  * Floors from the start. A coordinate that starts at zero tells nothing of its scale: it gets that of the others (the
  * median of |x0| above zero, 1 when all are zero), but not more than the width of its box.
+ *
+ * @param share of the others' magnitude, or of 1, that counts for a coordinate that tells nothing.
  */
-export function scaleFloors(x0: Float64Array, lower: Float64Array, upper: Float64Array): ScaleFloors {
+export function scaleFloors(
+  x0: Float64Array,
+  lower: Float64Array,
+  upper: Float64Array,
+  share: number = 0.01,
+): ScaleFloors {
   const sizes = x0
     .map(Math.abs)
     .filter((size) => size > 0)
     .sort();
   const typical = sizes.length > 0 ? sizes[sizes.length >> 1] : 1;
-  const fromOthers = (magnitude: number) => x0.map((_, j) => 0.01 * Math.min(magnitude, upper[j] - lower[j]));
+  const fromOthers = (magnitude: number) => x0.map((_, j) => share * Math.min(magnitude, upper[j] - lower[j]));
   const others = fromOthers(typical);
   return {
     narrow: x0.map((value, j) => (value !== 0 ? 0.01 * Math.abs(value) : others[j])),

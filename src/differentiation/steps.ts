@@ -28,13 +28,11 @@ export const doubleAccuracy: number = 2 ** -52;
 /** Keeps steps of parameters near the smallest double representable. */
 const smallestStep = 2 ** -1000;
 
-/** The longest of many steps, relative to |x|, unless the function's accuracy asks for more. */
-const longestStep = 0.1;
-
 /**
- * The step that balances error of truncation and of rounding, relative to |x|: accuracy^(1 / (order + derivative)) for an error of order h^order
- * of a first or second derivative. Source: Dennis and Schnabel (1983), Numerical Methods for Unconstrained Optimization, section 5.6; Press et al.
- * (2007), Numerical Recipes, section 5.7.
+ * The step that balances errors of truncation and of rounding, relative to |x|: accuracy^(1 / (order + derivative)) for an error of order h^order
+ * of a first or second derivative. With extrapolations, whose order is higher, it is the longest one: functions that change within a hundredth
+ * of |x| then have as many digits as without. Source: Dennis and Schnabel (1983), Numerical Methods for Unconstrained Optimization, section 5.6;
+ * Press et al. (2007), Numerical Recipes, section 5.7.
  *
  * @returns the shortest of 1 + extrapolations steps, and what it may be shortened to: the step without extrapolations.
  */
@@ -46,7 +44,7 @@ export function bestStep(
 ): { step: number; shortest: number } {
   const shortest = accuracy ** (1 / (order + derivative));
   const best = accuracy ** (1 / (order * (1 + extrapolations) + derivative));
-  return { step: Math.max(shortest, Math.min(best, longestStep / 2 ** extrapolations)), shortest };
+  return { step: Math.max(shortest, best / 2 ** extrapolations), shortest };
 }
 
 /** Steps that get longer where a coordinate shows no effect because it is near zero. */
@@ -56,10 +54,11 @@ export class Steps {
   readonly #floors: Float64Array;
   readonly #wide: Float64Array;
 
-  constructor(settings: StepSettings, box: Box) {
+  /** @param share as in `scaleFloors`. */
+  constructor(settings: StepSettings, box: Box, share?: number) {
     this.#settings = settings;
     this.#box = box;
-    const { narrow, wide } = scaleFloors(box.x0, box.lower, box.upper);
+    const { narrow, wide } = scaleFloors(box.x0, box.lower, box.upper, share);
     this.#floors = narrow;
     this.#wide = wide;
   }

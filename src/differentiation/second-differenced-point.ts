@@ -1,0 +1,179 @@
+import { InvalidInputError } from "../errors.ts";
+import type { DenseMatrix } from "../linalg.ts";
+import { bits, isUsable, type Known, valuesOf } from "./differenced-point.ts";
+import { extrapolate } from "./richardson.ts";
+import {
+  type Axis,
+  axes,
+  type SecondDifferenceMethod,
+  secondErrorExponent,
+  type Term,
+  terms,
+} from "./second-stencil.ts";
+import { type Coordinate, isRounding } from "./stencil.ts";
+
+interface SecondDifferenceSetting {
+  /** The call in messages. */
+  readonly where: string;
+  readonly names: readonly string[];
+  readonly method: SecondDifferenceMethod;
+  readonly richardson: number;
+  /** Relative accuracy of the function's values. */
+  readonly accuracy: number;
+  /** Differences below this, relative to the value, show no effect. */
+  readonly blindness: number;
+}
+
+/** A second derivative of each of m values, with respect to two coordinates. */
+interface Entry {
+  readonly values: Float64Array;
+  /** Estimates of the absolute errors, with those of rounding; NaN without extrapolation. */
+  readonly errors: Float64Array;
+}
+
+/** A point whose second derivatives are assembled from differences. */
+export class SecondDifferencedPoint {
+  readonly #x: Float64Array;
+  readonly #key: string;
+  readonly #candidates: readonly Axis[][];
+  readonly #setting: SecondDifferenceSetting;
+
+  /** @throws InvalidInputError where bounds leave no room for a coordinate's steps. */
+  constructor(x: Float64Array, coordinates: readonly Coordinate[], setting: SecondDifferenceSetting) {
+    const { where, names, method, richardson } = setting;
+    this.#x = x;
+    this.#key = bits(x);
+    this.#setting = setting;
+    this.#candidates = coordinates.map((at, j) => {
+      const candidates = axes(at, method, richardson);
+      if (candidates.length > 0) return candidates;
+      throw new InvalidInputError(
+        `${where}: the bounds of ${names[j]}, [${at.lower}, ${at.upper}], leave no room for steps of ${at.step} from ${at.value}. Widen them, or give a ` +
+          `shorter absoluteStep${richardson > 0 ? " or less of richardson" : ""}.`,
+      );
+    });
+  }
+
+  /** Adds the points that the differences need. */
+  addNeeded(needed: Map<string, Float64Array>, known: Known): void {
+    const chosen = this.#chooseAxes(known);
+    for (let j = 0; j < chosen.length; j++)
+      for (let k = 0; k <= j; k++) for (const { x } of this.#differences(chosen, j, k).flat()) needed.set(bits(x), x);
+  }
+
+  /** Coordinates that, moved alone, change no value by more than rounding. */
+  blindCoordinates(known: Known): number[] {
+    const base = known.get(this.#key);
+    const chosen = this.#chooseAxes(known);
+    return chosen.flatMap((axis, j) => {
+      const isBlind = this.#alone(axis, j).every((x) => {
+        const answer = known.get(bits(x));
+        if (base === undefined || answer === undefined || !isUsable(answer)) return false;
+        return isRounding(valuesOf(base), valuesOf(answer), this.#setting.blindness);
+      });
+      return isBlind ? [j] : [];
+    });
+  }
+
+  /** The symmetric Hessians of m values, with the errors of their entries; NaN where a point has no value. All points needed must be known. */
+  assemble(known: Known, m: number): { hessians: DenseMatrix[]; errors: DenseMatrix[] } {
+    const chosen = this.#chooseAxes(known);
+    const n = chosen.length;
+    const empty = () =>
+      Array.from({ length: m }, () => ({ rows: n, columns: n, data: new Float64Array(n * n).fill(Number.NaN) }));
+    const [hessians, errors] = [empty(), empty()];
+    for (let j = 0; j < n; j++)
+      for (let k = 0; k <= j; k++) {
+        const entry = this.#entry(j, k, chosen, known);
+        for (let i = 0; entry !== null && i < m; i++)
+          for (const place of [j * n + k, k * n + j]) {
+            hessians[i].data[place] = entry.values[i];
+            errors[i].data[place] = entry.errors[i];
+          }
+      }
+    return { hessians, errors };
+  }
+
+  /** @throws InvalidInputError where an entry could not be had. */
+  rejectLost({ columns, data }: DenseMatrix, where: string): void {
+    const lost = data.findIndex(Number.isNaN);
+    if (lost < 0) return;
+    const { names, where: call } = this.#setting;
+    throw new InvalidInputError(
+      `${call}: there is no second derivative with respect to ${names[Math.floor(lost / columns)]} and ${names[lost % columns]}: fun is not finite ` +
+        `near ${where}. Shorten the step, set bounds, or take errorHandling: "continue" for NaN.`,
+    );
+  }
+
+  /** The second derivative by the j-th and k-th coordinate; null where a point of it has no value. */
+  #entry(j: number, k: number, chosen: readonly Axis[], known: Known): Entry | null {
+    const { method, accuracy } = this.#setting;
+    const base = known.get(this.#key);
+    const levels = this.#differences(chosen, j, k).map((points) =>
+      points.map(({ x, weight }) => ({ answer: known.get(bits(x)), weight })),
+    );
+    if (base === undefined || !isUsable(base)) return null;
+    if (!levels.flat().every(({ answer }) => answer !== undefined && isUsable(answer))) return null;
+    const area = chosen[j].step * chosen[k].step;
+    const total = levels[0].reduce((sum, { weight }) => sum + Math.abs(weight), 0);
+    const origin = valuesOf(base);
+    const errors = new Float64Array(origin.length);
+    const values = origin.map((value, i) => {
+      let largest = Math.abs(value);
+      const estimates = levels.map((points, level) => {
+        let sum = 0;
+        for (const { answer, weight } of points) {
+          const moved = valuesOf(answer as NonNullable<typeof answer>)[i];
+          largest = Math.max(largest, Math.abs(moved));
+          // The weights sum to zero: what is left are small numbers.
+          sum += weight * (moved - value);
+        }
+        return sum / (area * 4 ** level);
+      });
+      const best = extrapolate(estimates, (q) => secondErrorExponent(method, chosen[j], chosen[k], q));
+      errors[i] = best.error + (accuracy * largest * total) / Math.abs(area);
+      return best.value;
+    });
+    return { values, errors };
+  }
+
+  /** The points of the difference by the j-th and k-th coordinate with each step, the shortest first. */
+  #differences(chosen: readonly Axis[], j: number, k: number): { x: Float64Array; weight: number }[][] {
+    const { method, richardson } = this.#setting;
+    const weighted = terms(method, chosen[j], chosen[k], j === k);
+    return Array.from({ length: richardson + 1 }, (_, level) =>
+      weighted.map(([first, second, weight]: Term) => {
+        const x = this.#x.slice();
+        x[j] += first * chosen[j].step * 2 ** level;
+        if (j !== k) x[k] += second * chosen[k].step * 2 ** level;
+        return { x, weight };
+      }),
+    );
+  }
+
+  /** Per coordinate the best way to move it of which no point on its axis is known to have no value; the best of all where there is none. */
+  #chooseAxes(known: Known): Axis[] {
+    return this.#candidates.map((candidates, j) => {
+      const sound = candidates.find((axis) =>
+        this.#alone(axis, j).every((x) => {
+          const answer = known.get(bits(x));
+          return answer === undefined || isUsable(answer);
+        }),
+      );
+      return sound ?? candidates[0];
+    });
+  }
+
+  /** The points of a coordinate's own second derivative, but for x itself. */
+  #alone(axis: Axis, j: number): Float64Array[] {
+    const { method, richardson } = this.#setting;
+    const offsets = terms(method, axis, axis, true).flatMap(([steps]) => (steps === 0 ? [] : [steps]));
+    return Array.from({ length: richardson + 1 }, (_, level) => 2 ** level).flatMap((length) =>
+      offsets.map((steps) => {
+        const x = this.#x.slice();
+        x[j] += steps * axis.step * length;
+        return x;
+      }),
+    );
+  }
+}
