@@ -3,9 +3,12 @@ import {
   type ArtifactsOptions,
   type BatchEvaluator,
   type BatchOfTasks,
+  type DenseMatrix,
   type Executor,
   executorBatchEvaluator,
+  type FirstDerivative,
   type FunAndJac,
+  firstDerivative,
   fixed,
   type HedgeOptions,
   type HistoryRow,
@@ -16,12 +19,14 @@ import {
   likelihood,
   maximize,
   minimize,
+  type NumdiffOptions,
   type PartialTree,
   type RunRecord,
   type RunStatus,
   type StepRecord,
   type StepStatus,
   type SubmitOptions,
+  secondDerivative,
   type Task,
   type Usage,
   type ValueAndJac,
@@ -184,3 +189,43 @@ result.params.c;
 lambdaPrices.perRequest = 0;
 // @ts-expect-error: without an algorithm
 minimize({ fun: (x: number) => x ** 2, params: 1 });
+
+// Derivatives have the structure of the value, with params in the place of its numbers.
+interface Model {
+  readonly rate: number;
+  readonly weights: number[];
+}
+const model: Model = { rate: 1, weights: [1, 2] };
+const gradient = await firstDerivative({
+  fun: ({ rate, weights }) => rate * weights[0],
+  params: model,
+  method: "forward",
+});
+export const slopes: readonly number[] = gradient.derivative.weights;
+export const jacobian: DenseMatrix = gradient.jacobian;
+export const kept: FirstDerivative<Model, number> = gradient;
+const rows = await firstDerivative({ fun: leastSquares(({ rate }: Model) => [rate, 2 * rate]), params: model });
+export const firstRow: Model = rows.derivative[0];
+const named = await firstDerivative({ fun: (p: Model) => ({ one: p.rate, two: [p.weights[0]] }), params: model });
+export const ofTwo: Model = named.derivative.two[0];
+const informed = await firstDerivative({ fun: async (p: Model) => ({ value: p.rate, info: "x" }), params: model });
+export const rate: number = informed.derivative.rate;
+const curvature = await secondDerivative({ fun: ({ rate }) => rate ** 2, params: model, method: "central-average" });
+export const mixed: number = curvature.derivative.weights[1].rate;
+export const hessian: Float64Array = curvature.hessian.data;
+const ofSum = await secondDerivative({ fun: leastSquares(({ rate }: Model) => [rate]), params: model });
+export const hessianOfSum: DenseMatrix = ofSum.hessian;
+const several = await secondDerivative({ fun: ({ rate }: Model) => [rate, 1], params: model });
+export const hessians: readonly DenseMatrix[] = several.hessian;
+
+export const numdiff: NumdiffOptions<Model> = { method: "central", absoluteStep: { weights: 0.1 }, richardson: 2 };
+minimize({ fun: ({ rate }: Model) => rate, params: model, algorithm: "levenberg-marquardt", numdiff });
+minimize({
+  fun: ({ rate }) => rate,
+  params: model,
+  algorithm: "levenberg-marquardt",
+  // @ts-expect-error: params has no speed
+  numdiff: { absoluteStep: { speed: 1 } },
+});
+// @ts-expect-error: that is a method of secondDerivative
+firstDerivative({ fun: ({ rate }) => rate, params: model, method: "central-cross" });
