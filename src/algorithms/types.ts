@@ -29,8 +29,26 @@ export interface PointAnswer {
   readonly residuals: Float64Array | null;
   /** Row-major m × n Jacobian of the residuals, or the gradient (length n) of a scalar criterion; null where not wanted. */
   readonly jac: Float64Array | null;
+  /** Where there are nonlinear constraints: their values, and derivatives where one was wanted; absent where the point failed. */
+  readonly constraints?: ConstraintValues;
   /** True when the criterion threw at this point under `errorHandling: "continue"`; fun and residuals are then penalties. */
   readonly failed: boolean;
+}
+
+/** What functions of nonlinear constraints returned at a point. */
+export interface ConstraintValues {
+  /** An array for each constraint. */
+  readonly values: readonly Float64Array[];
+  /** Row-major M × n Jacobian of the M values of all of them with respect to internal x; null where not wanted, or not analytical. */
+  readonly jac: Float64Array | null;
+}
+
+/** What is asked of the values of all nonlinear constraints, one after the other: lower ≤ value ≤ upper. Each of length M. */
+export interface ConstraintLimits {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** By how much a value may lie outside. */
+  readonly tolerance: Float64Array;
 }
 
 /** The answers to a request, in the order of its points. */

@@ -1,0 +1,78 @@
+import type { Answer, Point, PointAnswer } from "../types.ts";
+import type { Layout } from "./stack.ts";
+
+/** How much more a constraint's penalty term curves, at first, than the criterion is taken to. */
+const emphasis = 10;
+
+/**
+ * Penalties ρ, length M, from how criterion and constraints change around the start: 10·F/Gᵢ², whatever their units. Gᵢ is the largest change of
+ * constraint i as one parameter changes by its own size, or its distance from what is asked where that is more; F that of the criterion, for least
+ * squares of the residuals' squares. It is the idea of Birgin and Martínez (2014), Practical Augmented Lagrangian Methods for Constrained Optimization,
+ * section 12.4, to balance criterion and constraints at the start, with changes in the place of values: those do not depend on the criterion's zero.
+ *
+ * @param start stacked answer at x0.
+ * @param points the first request, with its stacked answers.
+ */
+export function initialPenalties(
+  x0: Float64Array,
+  start: PointAnswer,
+  points: readonly Point[],
+  answers: Answer,
+  { limits, isLeastSquares }: Layout,
+): Float64Array {
+  const sizes = sizesOf(x0);
+  const rates = start.jac === null ? ratesOfPoints(sizes, x0, start, points, answers) : ratesOfJac(sizes, start);
+  const nConstraints = limits.lower.length;
+  const m = (start.residuals?.length ?? 0) - nConstraints;
+  const ofCriterion = rates.map((rate) =>
+    isLeastSquares ? rate.subarray(0, m).reduce((sum, one) => sum + one * one, 0) : Math.abs(rate[0]),
+  );
+  const criterion = largest(ofCriterion) || 1;
+  return limits.lower.map((lower, i) => {
+    const value = start.residuals?.[m + i] ?? 0;
+    const distance = Math.max(lower - value, value - limits.upper[i], 0);
+    const change = Math.max(largest(rates.map((rate) => Math.abs(rate[m + i]))), distance) || 1;
+    return Math.min(Math.max((emphasis * criterion) / change ** 2, 1e-12), 1e12);
+  });
+}
+
+/** Changes of all rows as one coordinate changes by its size, for each coordinate. */
+function ratesOfJac(sizes: Float64Array, { jac, residuals }: PointAnswer): Float64Array[] {
+  const data = jac ?? new Float64Array(0);
+  const rows = residuals?.length ?? 0;
+  return Array.from(sizes, (size, j) =>
+    Float64Array.from({ length: rows }, (_, i) => data[i * sizes.length + j] * size),
+  );
+}
+
+/** The same by points around the start, where the algorithm asks for no derivative. */
+function ratesOfPoints(
+  sizes: Float64Array,
+  x0: Float64Array,
+  start: PointAnswer,
+  points: readonly Point[],
+  answers: Answer,
+): Float64Array[] {
+  return points.flatMap(({ x }, k) => {
+    const length = largest(Array.from(x, (value, j) => Math.abs(value - x0[j]) / sizes[j]));
+    const { residuals, failed } = answers[k];
+    if (length === 0 || failed || residuals === null || !residuals.every(Number.isFinite)) return [];
+    return [residuals.map((value, i) => (value - (start.residuals?.[i] ?? 0)) / length)];
+  });
+}
+
+/** Magnitudes of the coordinates; of those that start at zero the median of the others, or 1. */
+function sizesOf(x0: Float64Array): Float64Array {
+  const sizes = x0
+    .map(Math.abs)
+    .filter((size) => size > 0)
+    .sort();
+  const typical = sizes.length > 0 ? sizes[sizes.length >> 1] : 1;
+  return x0.map((value) => Math.abs(value) || typical);
+}
+
+function largest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
+}
