@@ -75,11 +75,18 @@ export {
   increasing,
   type LinearOptions,
   linear,
+  nonlinear,
   pairwiseEqual,
   probability,
   type Selector,
   sdcorr,
 } from "./problem/constraints/constraints.ts";
+export type {
+  Limit,
+  NonlinearConstraint,
+  NonlinearDerivative,
+  NonlinearOptions,
+} from "./problem/constraints/nonlinear.ts";
 export {
   type CriterionReturn,
   type FunctionKind,

@@ -1,18 +1,11 @@
 /** The loop over rounds: the only place that awaits between an algorithm's question and its answer. */
 import type { Answer, ConfiguredAlgorithm, InternalProblem, Request, Solution } from "../algorithms/types.ts";
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError, show } from "../errors.ts";
+import { violationOf } from "../problem/constraints/nonlinear-values.ts";
 import type { FunctionKind } from "../problem/function-kinds.ts";
 import { formatCount, formatDollars } from "../report/format.ts";
 import { penaltyAnswer, type Start } from "./penalty.ts";
-import {
-  answerOf,
-  checkResidualCount,
-  type Ended,
-  errorAt,
-  evaluateRound,
-  namedValues,
-  type RoundSetting,
-} from "./round.ts";
+import { answerOf, checkCounts, type Ended, errorAt, evaluateRound, namedValues, type RoundSetting } from "./round.ts";
 import { rejectUnfitKind } from "./unfit.ts";
 
 export interface DriverSetting<P> extends RoundSetting<P> {
@@ -123,7 +116,20 @@ function startOf<P>(
     );
   rejectUnfitKind(setting.algorithm.info, kindAt(ended[index]), problem, setting.sign < 0 ? "maximize" : "minimize");
   setting.tally.startFun = setting.sign * answer.fun;
-  return { x: problem.x0, fun: answer.fun, nResiduals: answer.residuals?.length ?? null };
+  const values = answer.constraints?.values ?? [];
+  values.forEach((value, k) => {
+    if (!value.every(Number.isFinite))
+      throw new InvalidInputError(
+        `${setting.nonlinear[k].where}: fun must be finite at the start, but is ${show(value)} at ${namedValues(setting, problem.x0)}. Start elsewhere, or mend it.`,
+      );
+  });
+  setting.tally.startViolation = violationOf(setting.nonlinear, values);
+  return {
+    x: problem.x0,
+    fun: answer.fun,
+    nResiduals: answer.residuals?.length ?? null,
+    nConstraintValues: values.map(({ length }) => length),
+  };
 }
 
 /** The kind of a criterion by what came from it: its module may have said it there. */
@@ -142,8 +148,10 @@ function answerAll<P>(
 ): Answer {
   return points.map((point, i) => {
     const answer = answerOf(ended[i]);
-    if (answer === null) return penaltyAnswer(point.x, point.want, start);
-    checkResidualCount(answer, start.nResiduals, point, i, batch, setting);
+    // Where constraints have no values there is nothing that an algorithm could be led by: as where the criterion failed.
+    if (answer === null || !(answer.constraints?.values ?? []).every((values) => values.every(Number.isFinite)))
+      return penaltyAnswer(point.x, point.want, start);
+    checkCounts(answer, start, point, i, batch, setting);
     return answer;
   });
 }

@@ -59,9 +59,10 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
   const batchEvaluator = resolveBatchEvaluator(options.batchEvaluator ?? "serial");
   const shape = shapeOf(params);
   const start = shape.flatten(params, "params");
-  const { conversion: spec, start: freeStart, soft, names } = freeProblemOf(options, shape);
-  const internalFun = internalFunOf({ fun, jac, funAndJac, direction, errorHandling }, shape, spec);
-  const conversion = conversionOf(spec);
+  const free = freeProblemOf(options, shape);
+  const { start: freeStart, soft, names } = free;
+  const internalFun = internalFunOf({ fun, jac, funAndJac, direction, errorHandling }, shape, free);
+  const conversion = conversionOf(free.conversion);
   const problem = {
     x0: conversion.scaled(freeStart),
     ...conversion.bounds,
@@ -84,6 +85,7 @@ async function optimize<P>(options: MinimizeOptions<P>, direction: Direction): P
       signal,
       shape,
       conversion,
+      nonlinear: free.nonlinear.map((one) => one.spec),
       algorithm,
       problem,
       numdiff,

@@ -7,6 +7,8 @@ export interface Start {
   readonly fun: number;
   /** Number of residuals; null for a scalar criterion. */
   readonly nResiduals: number | null;
+  /** Of each nonlinear constraint. */
+  readonly nConstraintValues: readonly number[];
 }
 
 const OFFSET = 100;
@@ -18,7 +20,7 @@ const SLOPE = 0.1;
  *
  * Source: optimagic, `optimization/error_penalty.py`; there the derivative at the start is NaN.
  */
-export function penaltyAnswer(x: Float64Array, want: Want, start: Start): PointAnswer {
+export function penaltyAnswer(x: Float64Array, want: Want, start: Omit<Start, "nConstraintValues">): PointAnswer {
   const distance = Math.hypot(...x.map((value, i) => value - start.x[i]));
   const fun = start.fun + Math.abs(start.fun) + OFFSET + SLOPE * distance;
   const slope = x.map((value, i) => (distance === 0 ? 0 : (SLOPE * (value - start.x[i])) / distance));

@@ -58,7 +58,12 @@ export class OptimizeResult<P> {
   readonly params: P;
   /** Their value, in the user's sign; the sum of squares for least squares. */
   readonly fun: number;
-  /** Whether a criterion of convergence was met, not merely a limit. */
+  /**
+   * By how much `params` violate the nonlinear constraints: the largest distance of a value from what is asked of it, 0 where all are within their
+   * tolerances, and where there are none.
+   */
+  readonly violation: number;
+  /** Whether a criterion of convergence was met, not merely a limit, and nonlinear constraints hold within their tolerances. */
   readonly success: boolean;
   /** Which criterion or limit ended it. */
   readonly message: string;
@@ -93,6 +98,7 @@ export class OptimizeResult<P> {
     this.direction = fields.direction;
     this.params = fields.params;
     this.fun = fields.fun;
+    this.violation = fields.violation;
     this.success = fields.success;
     this.message = fields.message;
     this.algorithm = fields.algorithm;

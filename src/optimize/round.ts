@@ -4,12 +4,14 @@ import { FanoptError, InvalidInputError, show } from "../errors.ts";
 import { isTraceback, tracebackOf, tracebackTitle } from "../evaluation/traceback.ts";
 import type { BatchEvaluator, Settled, Traceback } from "../evaluation/types.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
+import { type NonlinearSpec, violationOf } from "../problem/constraints/nonlinear-values.ts";
 import type { Conversion } from "../problem/conversion.ts";
 import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/outcome.ts";
 import type { ParamsShape } from "../problem/tree.ts";
 import { fromWireError } from "../transport/remote-error.ts";
 import type { Usage } from "../usage.ts";
 import { CriterionError } from "./errors.ts";
+import type { Start } from "./penalty.ts";
 import type { EndedRow, Tally } from "./tally.ts";
 
 /** What the driver knows of the parameters: algorithms see internal x, people external parameters. */
@@ -23,6 +25,8 @@ export interface RoundSetting<P> extends ParamsSetting<P> {
   readonly internalFun: InternalFun<P>;
   readonly batchEvaluator: BatchEvaluator;
   readonly errorHandling: "raise" | "continue";
+  /** What is asked of the values of nonlinear constraints. */
+  readonly nonlinear: readonly NonlinearSpec[];
   readonly signal: AbortSignal | undefined;
   readonly tally: Tally;
 }
@@ -79,12 +83,13 @@ export async function evaluateRound<P>(setting: RoundSetting<P>, request: Reques
 /** What the algorithm sees of a point that succeeded; null for one that failed. */
 export function answerOf<P>(ended: Ended<P>): PointAnswer | null {
   if (!ended.ok || ended.value.logEntry.exception !== null) return null;
-  const { value, jac, historyEntry } = ended.value;
+  const { value, jac, historyEntry, constraints } = ended.value;
   const isVector = value instanceof Float64Array;
   return {
     fun: value === null ? Number.NaN : isVector ? (historyEntry.fun ?? Number.NaN) : value,
     residuals: isVector ? value : null,
     jac,
+    ...(constraints === undefined ? {} : { constraints }),
     failed: false,
   };
 }
@@ -121,7 +126,8 @@ class TracebackError extends Error {
   }
 }
 
-function rowOf<P>(point: Point, ended: Ended<P>, { shape, conversion }: ParamsSetting<P>, startedAt: number): EndedRow {
+function rowOf<P>(point: Point, ended: Ended<P>, setting: RoundSetting<P>, startedAt: number): EndedRow {
+  const { shape, conversion, nonlinear } = setting;
   const { x, want } = point;
   const common = { task: TASKS[want], x, startedAt, stoppedAt: now() };
   if (!ended.ok) {
@@ -138,14 +144,14 @@ function rowOf<P>(point: Point, ended: Ended<P>, { shape, conversion }: ParamsSe
       info: null,
     };
   }
-  const { historyEntry, logEntry } = ended.value;
+  const { historyEntry, logEntry, constraints } = ended.value;
   const { rawFun, exception } = logEntry;
   return {
     ...common,
     task: historyEntry.task,
     params: shape.flatten(historyEntry.params, "params of an outcome"),
     fun: historyEntry.fun ?? Number.NaN,
-    violation: historyEntry.fun === null ? Number.NaN : 0,
+    violation: historyEntry.fun === null ? Number.NaN : violationOf(nonlinear, constraints?.values ?? []),
     rawFun: rawFun instanceof Float64Array ? rawFun : null,
     workerDuration: historyEntry.workerDuration,
     worker: historyEntry.worker,
@@ -181,19 +187,29 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Residuals must keep their number, also under "continue". Throws a CriterionError naming both. */
-export function checkResidualCount<P>(
+/** Residuals, and values of nonlinear constraints, must keep their number, also under "continue". Throws a CriterionError naming both. */
+export function checkCounts<P>(
   answer: PointAnswer,
-  expected: number | null,
+  { nResiduals, nConstraintValues }: Pick<Start, "nResiduals" | "nConstraintValues">,
   point: Point,
   index: number,
   batch: number,
-  setting: ParamsSetting<P>,
+  setting: RoundSetting<P>,
 ): void {
-  const length = answer.residuals?.length ?? null;
-  if (length === null || expected === null || length === expected) return;
-  const error = new InvalidInputError(
-    `The criterion returned ${length} residuals, but ${expected} at the start: their number must not depend on the parameters.`,
-  );
-  throw criterionError(error, point, index, batch, setting);
+  const changed = (who: string, length: number, expected: number) => {
+    const error = new InvalidInputError(
+      `${who}, but ${expected} at the start: their number must not depend on the parameters.`,
+    );
+    return length === expected ? null : criterionError(error, point, index, batch, setting);
+  };
+  const { residuals, constraints } = answer;
+  const errors = [
+    residuals === null || nResiduals === null
+      ? null
+      : changed(`The criterion returned ${residuals.length} residuals`, residuals.length, nResiduals),
+    ...(constraints?.values ?? []).map(({ length }, k) =>
+      changed(`${setting.nonlinear[k].where}: fun returned ${length} values`, length, nConstraintValues[k]),
+    ),
+  ];
+  for (const error of errors) if (error !== null) throw error;
 }

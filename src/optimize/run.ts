@@ -1,9 +1,13 @@
 /** One run from its record to its result: opened, driven, closed in the store whatever happens. */
-import type { InternalProblem } from "../algorithms/types.ts";
+import { augmentedLagrangian } from "../algorithms/augmented-lagrangian/augmented-lagrangian.ts";
+import type { Answer, InternalProblem, Request, Solution } from "../algorithms/types.ts";
 import { type StepSettings, withNumericalDerivatives } from "../differentiation/index.ts";
 import { InvalidInputError } from "../errors.ts";
+import { limitsOf } from "../problem/constraints/nonlinear-values.ts";
+import type { History } from "../recording/history.ts";
 import type { RunRecord, RunStatus, RunStore, RunWriter, StepRecord } from "../recording/types.ts";
 import { convergenceReport } from "../report/convergence.ts";
+import { formatNumber } from "../report/format.ts";
 import type { ProgressReporter } from "../report/types.ts";
 import { type DriverEnd, type DriverSetting, drive } from "./driver.ts";
 import { attachPartialResult, toRunError } from "./errors.ts";
@@ -24,7 +28,7 @@ export interface PreparedRun<P> extends Omit<DriverSetting<P>, "tally" | "settle
 
 /** Runs it. Throws what `minimize` throws; the run's status in the store tells the same. */
 export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeResult<P>> {
-  const { record, progress, problem, shape, algorithm } = prepared;
+  const { record, progress, problem, shape } = prepared;
   const writer = await prepared.store.createRun(record).catch((error: unknown) => {
     throw toRunError(error);
   });
@@ -52,8 +56,7 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
   };
   try {
     await writer.putStep(step);
-    const asked = algorithm.start(problem);
-    const generator = problem.hasJac ? asked : withNumericalDerivatives(asked, { ...prepared.numdiff, ...problem });
+    const generator = questions(prepared);
     const setting = { ...prepared, tally, settleRecords: () => writer.flush() };
     const end = await drive(setting, problem, generator).finally(() => tally.end());
     const result = resultOf(prepared, tally, writer, end);
@@ -74,11 +77,30 @@ export async function executeRun<P>(prepared: PreparedRun<P>): Promise<OptimizeR
   }
 }
 
+/** What is asked of the driver: by the algorithm, by the differences for it, and by the augmented Lagrangian around it where there are nonlinear constraints. */
+function questions<P>({
+  algorithm,
+  problem,
+  numdiff,
+  nonlinear,
+}: PreparedRun<P>): Generator<Request, Solution, Answer> {
+  const withDerivatives = (asked: Generator<Request, Solution, Answer>) =>
+    problem.hasJac ? asked : withNumericalDerivatives(asked, { ...numdiff, ...problem });
+  if (nonlinear.length === 0) return withDerivatives(algorithm.start(problem));
+  return augmentedLagrangian({
+    algorithm,
+    problem,
+    limitsOf: (lengths) => limitsOf(nonlinear, lengths),
+    withDerivatives,
+  });
+}
+
 function resultOf<P>(prepared: PreparedRun<P>, tally: Tally, writer: RunWriter, end: DriverEnd): OptimizeResult<P> {
   const { shape, conversion, record, sign, algorithm, problem } = prepared;
   const { history, elapsedMs: total } = tally;
   const flatParams = conversion.toExternal(end.x ?? tally.best?.x ?? problem.x0);
   const fun = end.x === null ? (tally.best?.fun ?? Number.NaN) : sign * end.fun;
+  const violation = end.x === null ? (tally.best?.violation ?? 0) : violationAt(end.x, history);
   return new OptimizeResult<P>({
     direction: record.direction,
     params: shape.unflatten(flatParams),
@@ -89,8 +111,10 @@ function resultOf<P>(prepared: PreparedRun<P>, tally: Tally, writer: RunWriter, 
     nFree: problem.x0.filter((_, i) => problem.lower[i] < problem.upper[i]).length,
     fun,
     startFun: tally.startFun ?? Number.NaN,
-    success: end.success,
-    message: end.message,
+    violation,
+    startViolation: tally.startViolation,
+    success: end.success && violation === 0,
+    message: end.x === null && violation !== 0 ? `${end.message}; ${notFeasible(violation)}` : end.message,
     algorithm: algorithm.info.name,
     nFunEvals: tally.nFunEvals,
     nJacEvals: tally.nJacEvals,
@@ -110,4 +134,16 @@ function resultOf<P>(prepared: PreparedRun<P>, tally: Tally, writer: RunWriter, 
     runId: record.runId,
     location: prepared.isKept ? writer.location : null,
   });
+}
+
+function notFeasible(violation: number): string {
+  return `no feasible point was found, the nonlinear constraints are violated by ${formatNumber(violation)} at least`;
+}
+
+/** By how much the nonlinear constraints are violated at a point of the history. */
+function violationAt(x: Float64Array, { x: all, violation }: History): number {
+  for (let i = violation.length - 1; i >= 0; i--)
+    if (!Number.isNaN(violation[i]) && x.every((value, j) => Object.is(value, all[i * x.length + j])))
+      return violation[i];
+  return 0;
 }

@@ -39,6 +39,8 @@ export class Tally {
   /** Of the points that told how long they took. */
   workerMs: number = Number.NaN;
   startFun: number | null = null;
+  /** By how much the start violates nonlinear constraints. */
+  startViolation = 0;
   readonly #setting: TallySetting;
   readonly #usage: UsageTally;
   #history: History;

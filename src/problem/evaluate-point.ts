@@ -1,6 +1,8 @@
 /** A point evaluated by the user's functions: the same on driver and workers. */
+import type { ConstraintValues } from "../algorithms/types.ts";
 import { InvalidInputError, show } from "../errors.ts";
 import { toWireError, type WireError } from "../transport/wire-error.ts";
+import { type NonlinearFunctions, type NonlinearSpec, nonlinearEvaluator } from "./constraints/nonlinear-values.ts";
 import { type ConversionSpec, conversionOf } from "./conversion.ts";
 import type { FunctionKind } from "./function-kinds.ts";
 import { type InternalFun, type InternalPoint, TASKS } from "./outcome.ts";
@@ -21,6 +23,7 @@ export interface InternalFunSpec {
   readonly errorHandling: "raise" | "continue";
   /** Kind declared on the driver; null: what the export itself says, else scalar. */
   readonly kind: FunctionKind | null;
+  readonly nonlinear: readonly NonlinearSpec[];
 }
 
 /** What the user gave; null where a function is missing. */
@@ -28,17 +31,20 @@ export interface UserFunctions<P> {
   readonly fun: (params: P) => unknown;
   readonly jac: ((params: P) => unknown) | null;
   readonly funAndJac: ((params: P) => unknown) | null;
+  /** Of the nonlinear constraints, in the order of their specs. */
+  readonly nonlinear: readonly NonlinearFunctions[];
 }
 
 /** @param kindOfExport loads what is loaded once, and says what the module marks its export with; null: nothing. */
 export function pointEvaluator<P>(
   spec: InternalFunSpec,
-  { fun, jac, funAndJac }: UserFunctions<P>,
+  { fun, jac, funAndJac, nonlinear }: UserFunctions<P>,
   kindOfExport: () => Promise<FunctionKind | null>,
   worker: string,
 ): InternalFun<P> {
   const shape = shapeOf(spec.template as P);
   const conversion = conversionOf(spec.conversion);
+  const evaluateNonlinear = nonlinearEvaluator(spec.nonlinear, nonlinear, conversion, shape.length);
   const sign = spec.direction === "maximize" ? -1 : 1;
   return async (point) => {
     const { x, want } = checkPoint(point, conversion.bounds.lower.length);
@@ -52,6 +58,7 @@ export function pointEvaluator<P>(
     const started = performance.now();
     let checked: CheckedValue | null = null;
     let derivative: Float64Array | null = null;
+    let constraints: ConstraintValues | null = null;
     let exception: WireError | null = null;
     try {
       let returned: unknown;
@@ -67,6 +74,7 @@ export function pointEvaluator<P>(
         const flat = checkDerivative(returned, shape, kind, checked?.vector?.length ?? null, by.name);
         derivative = conversion.derivativeToInternal(flat, x);
       }
+      if (nonlinear.length > 0) constraints = await evaluateNonlinear(x, external, by !== null);
     } catch (error) {
       if (spec.errorHandling === "raise") throw error;
       exception = toWireError(error);
@@ -79,6 +87,7 @@ export function pointEvaluator<P>(
     return {
       value: scalar === null || want === "jac" ? null : kind === "least-squares" ? vector : sign * scalar,
       jac: succeeded && derivative !== null && sign < 0 ? derivative.map((d) => -d) : succeeded ? derivative : null,
+      ...(succeeded && constraints !== null ? { constraints } : {}),
       // Most criteria return none: their outcomes are not to grow by it.
       historyEntry: checked === null || checked.info === null ? entry : { ...entry, info: checked.info },
       logEntry: {

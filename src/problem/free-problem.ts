@@ -2,7 +2,9 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { type Bounds, type FlatBounds, resolveBounds } from "./bounds.ts";
 import { type Constraints, listOf } from "./constraints/constraints.ts";
+import { nameConstraints } from "./constraints/named-constraint.ts";
 import { resolveConstraints } from "./constraints/resolve-constraints.ts";
+import { type ResolvedNonlinear, resolveNonlinear } from "./constraints/resolve-nonlinear.ts";
 import type { ConversionSpec } from "./conversion.ts";
 import { resolveScaling, type ScalingOptions } from "./scaling.ts";
 import { resolveSoftBounds, softBoundsOfFree } from "./soft-bounds.ts";
@@ -24,6 +26,8 @@ export interface FreeProblem {
   readonly start: Float64Array;
   /** Soft bounds of the free parameters, not scaled, length k; their bounds where there are none. No evaluation depends on them. */
   readonly soft: FlatBounds;
+  /** What no reparametrization satisfies. */
+  readonly nonlinear: readonly ResolvedNonlinear[];
 }
 
 /**
@@ -41,12 +45,17 @@ export function freeProblemOf<P>(
   const flatBounds = resolveBounds(params, shape, external, bounds);
   const soft = resolveSoftBounds(params, shape, bounds, flatBounds);
   const list = constraints === undefined ? [] : listOf<P>(constraints as Constraints<P>);
-  if (Array.isArray(list) && list.length === 0) return freeOf(shape.names, external, flatBounds, soft, null, scaling);
-  const resolved = resolveConstraints(list, shape, external, flatBounds);
+  const named = nameConstraints(list, shape);
+  const nonlinear = named.nonlinear.map((one) => resolveNonlinear(one, shape));
+  if (named.exact.length === 0) return { ...freeOf(shape.names, external, flatBounds, soft, null, scaling), nonlinear };
+  const resolved = resolveConstraints(named.exact, shape, external, flatBounds);
   const { reparametrization } = resolved;
   const freeSoft =
     soft === flatBounds ? resolved.bounds : softBoundsOfFree(soft, resolved.bounds, reparametrization, shape.names);
-  return freeOf(resolved.names, resolved.start, resolved.bounds, freeSoft, reparametrization, scaling);
+  return {
+    ...freeOf(resolved.names, resolved.start, resolved.bounds, freeSoft, reparametrization, scaling),
+    nonlinear,
+  };
 }
 
 function freeOf(
@@ -56,7 +65,7 @@ function freeOf(
   soft: FlatBounds,
   reparametrization: ConversionSpec["reparametrization"],
   scaling: ScalingOptions | undefined,
-): FreeProblem {
+): Omit<FreeProblem, "nonlinear"> {
   return {
     conversion: { bounds, reparametrization, scaling: resolveScaling(scaling, names, start, bounds) },
     names,

@@ -1,9 +1,8 @@
 import { InvalidInputError, show } from "../errors.ts";
 import { rejectUnknownKeys } from "../suggest.ts";
 import { type CriterionSource, exportBehind, markPortable, portableOf } from "../transport/portable.ts";
-import type { ConversionSpec } from "./conversion.ts";
 import { type InternalFunSpec, pointEvaluator, rejectMaximizedSquares, type UserFunctions } from "./evaluate-point.ts";
-import { freeProblemOf, type ParamsOptions } from "./free-problem.ts";
+import { type FreeProblem, freeProblemOf, type ParamsOptions } from "./free-problem.ts";
 import { kindOf } from "./function-kinds.ts";
 import type { InternalFun } from "./outcome.ts";
 import { type ParamsShape, shapeOf } from "./tree.ts";
@@ -59,14 +58,14 @@ export function buildInternalFun<P>(options: InternalFunOptions<P>): InternalFun
     );
   rejectUnknownKeys(options, [...optionNames, ...otherOptionsOfMinimize], "buildInternalFun");
   const shape = shapeOf(options.params);
-  return internalFunOf(options, shape, freeProblemOf(options, shape).conversion);
+  return internalFunOf(options, shape, freeProblemOf(options, shape));
 }
 
 /** The same where the parameters are resolved already. */
 export function internalFunOf<P>(
   options: Omit<InternalFunOptions<P>, keyof ParamsOptions<P>>,
   shape: ParamsShape<P>,
-  conversion: ConversionSpec,
+  { conversion, nonlinear }: Pick<FreeProblem, "conversion" | "nonlinear">,
 ): InternalFun<P> {
   const { fun, jac, funAndJac, direction = "minimize", errorHandling = "raise" } = options;
   if (typeof fun !== "function")
@@ -82,19 +81,43 @@ export function internalFunOf<P>(
   rejectMaximizedSquares(kindOf(fun), direction);
   // The shape without the start's values: the same problem from another start is the same artifact.
   const template = shape.unflatten(new Float64Array(shape.length));
-  const spec: InternalFunSpec = { template, conversion, direction, errorHandling, kind: kindOf(fun) ?? null };
+  const spec: InternalFunSpec = {
+    template,
+    conversion,
+    direction,
+    errorHandling,
+    kind: kindOf(fun) ?? null,
+    nonlinear: nonlinear.map(({ spec }) => spec),
+  };
   const kindOfExport = async () => {
     if (jac !== undefined) await exportBehind(jac);
     if (funAndJac !== undefined) await exportBehind(funAndJac);
+    for (const one of nonlinear) for (const given of [one.fun, one.jac]) if (given !== null) await exportBehind(given);
     return kindOf(await exportBehind(fun)) ?? null;
   };
-  const functions: UserFunctions<P> = { fun, jac: jac ?? null, funAndJac: funAndJac ?? null };
+  const functions: UserFunctions<P> = {
+    fun,
+    jac: jac ?? null,
+    funAndJac: funAndJac ?? null,
+    nonlinear,
+  };
   const internalFun = pointEvaluator<P>(spec, functions, kindOfExport, "driver");
   const others = {
     ...(jac === undefined ? {} : { jac: sourceOf(jac) }),
     ...(funAndJac === undefined ? {} : { funAndJac: sourceOf(funAndJac) }),
+    ...Object.fromEntries(
+      nonlinear.flatMap((one, k) => [
+        [nameOf(k).fun, sourceOf(one.fun)],
+        ...(one.jac === null ? [] : [[nameOf(k).jac, sourceOf(one.jac)]]),
+      ]),
+    ),
   };
   return markPortable(internalFun, { kind: "internal-fun", fun: sourceOf(fun), others, spec });
+}
+
+/** What functions of the k-th nonlinear constraint are called on the way. */
+function nameOf(k: number): { readonly fun: string; readonly jac: string } {
+  return { fun: `constraint${k}`, jac: `constraint${k}Jac` };
 }
 
 function sourceOf(fun: (params: never) => unknown): CriterionSource {
@@ -106,19 +129,22 @@ function sourceOf(fun: (params: never) => unknown): CriterionSource {
 export function internalFunFromSpec(
   spec: unknown,
   fun: Applied,
-  { jac, funAndJac }: { readonly jac?: Applied; readonly funAndJac?: Applied },
+  others: Readonly<Record<string, Applied>>,
   worker: string,
 ): InternalFun<unknown> {
   const applied =
     ({ fun, args }: Applied) =>
     (params: unknown) =>
       fun(params, ...args);
+  const other = (name: string) => (Object.hasOwn(others, name) ? applied(others[name]) : null);
+  const known = spec as InternalFunSpec;
   const functions = {
     fun: applied(fun),
-    jac: jac === undefined ? null : applied(jac),
-    funAndJac: funAndJac === undefined ? null : applied(funAndJac),
+    jac: other("jac"),
+    funAndJac: other("funAndJac"),
+    nonlinear: known.nonlinear.map((_, k) => ({ fun: applied(others[nameOf(k).fun]), jac: other(nameOf(k).jac) })),
   };
-  return pointEvaluator(spec as InternalFunSpec, functions, async () => kindOf(fun.fun) ?? null, worker);
+  return pointEvaluator(known, functions, async () => kindOf(fun.fun) ?? null, worker);
 }
 
 /** A user's function with its further arguments. */

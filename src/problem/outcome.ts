@@ -1,5 +1,5 @@
 /** What goes to a worker for a point, and what comes back. */
-import type { Want } from "../algorithms/types.ts";
+import type { ConstraintValues, Want } from "../algorithms/types.ts";
 import type { WireError } from "../transport/wire-error.ts";
 
 /** What a worker gets for a point: internal x (free and scaled parameters), length k, and what is wanted there. */
@@ -18,6 +18,8 @@ export interface Outcome<P = unknown> {
    * wanted.
    */
   readonly jac: Float64Array | null;
+  /** Of the nonlinear constraints, as their functions gave them; absent where there are none, and where the point failed. */
+  readonly constraints?: ConstraintValues;
   readonly historyEntry: {
     readonly params: P;
     /** Scalar in the user's sign; null: failed, or not evaluated. Where `funAndJac` gave a derivative alone it is here all the same. */

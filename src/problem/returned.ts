@@ -211,7 +211,7 @@ function wrongJacobian(
 }
 
 /** A copy, for a criterion may use its arrays again: an array of numbers as Float64Array, null for anything else. */
-function toVector(value: unknown): Float64Array | null {
+export function toVector(value: unknown): Float64Array | null {
   if (value instanceof Float64Array || value instanceof Float32Array) return Float64Array.from(value);
   if (!Array.isArray(value)) return null;
   return strangeEntry(value) < 0 ? Float64Array.from(value) : null;

@@ -15,6 +15,9 @@ export interface ResultForText {
   readonly fun: number;
   /** Value at the start in the user's sign; NaN when the criterion failed there. */
   readonly startFun: number;
+  /** By how much the nonlinear constraints are violated at the end, and at the start. */
+  readonly violation: number;
+  readonly startViolation: number;
   readonly nFunEvals: number;
   readonly nJacEvals: number;
   readonly nBatches: number;
@@ -52,7 +55,7 @@ export function formatResult(result: ResultForText): string {
       whatItTook(result),
       howItImproved(result),
       whatFailed(result),
-      result.success ? "" : noSolution,
+      result.success ? "" : result.violation === 0 ? noSolution : notFeasible,
     ]),
     prose([`The algorithm ${result.algorithm} reported: ${oneLine(result.message) || "nothing"}`]),
     estimates(result),
@@ -63,6 +66,8 @@ export function formatResult(result: ResultForText): string {
 }
 
 const noSolution = "The estimates are the best point found, not a solution: no convergence criterion was met.";
+
+const notFeasible = "The estimates are not feasible: at no point that was evaluated do all nonlinear constraints hold.";
 
 function prose(sentences: readonly string[]): string {
   return wrapText(sentences.filter((sentence) => sentence !== "").join(" "), lineWidth);
@@ -107,14 +112,21 @@ function told(count: number, noun: string, one: string, many: string): string {
   return count === 0 ? "" : `${formatCount(count, noun)} ${count === 1 ? one : many}`;
 }
 
-function howItImproved({ direction, fun, startFun }: ResultForText): string {
+function howItImproved({ direction, fun, startFun, violation, startViolation }: ResultForText): string {
   if (Number.isNaN(fun)) return "No value of the criterion was found.";
   if (Number.isNaN(startFun))
     return `The criterion has no value at the start; the best value found is ${formatNumber(fun)}.`;
   const [from, to] = formatDistinct(startFun, fun);
+  // Values where constraints do not hold are no measure of those where they do.
+  if (violation !== 0 || startViolation !== 0)
+    return `The value of the criterion was ${from} at the start${violatedBy(startViolation)}, and is ${to} now${violatedBy(violation)}.`;
   if (fun === startFun) return `The value of the criterion stayed at ${to}: no better point than the start was found.`;
   const better = direction === "minimize" ? fun < startFun : fun > startFun;
   return `The value of the criterion ${better ? "improved" : "got worse"} from ${from} to ${to}.`;
+}
+
+function violatedBy(violation: number): string {
+  return violation === 0 ? "" : `, where the nonlinear constraints are violated by ${formatNumber(violation)}`;
 }
 
 function whatFailed({ nFailed }: ResultForText): string {

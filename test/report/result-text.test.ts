@@ -14,6 +14,8 @@ const converged: ResultForText = {
   message: "The gradient is zero up to rounding.",
   algorithm: "levenberg-marquardt",
   fun: 4121.94,
+  violation: 0,
+  startViolation: 0,
   startFun: 120321.34,
   nFunEvals: 1096,
   nJacEvals: 0,

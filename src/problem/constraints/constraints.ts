@@ -1,9 +1,10 @@
 /** Constraints on parameters, each about those that a selector picks. */
 import { InvalidInputError, show } from "../../errors.ts";
 import { rejectUnknownKeys } from "../../suggest.ts";
+import { type NonlinearConstraint, type NonlinearOptions, nonlinearConstraint } from "./nonlinear.ts";
 
 /** Picks parts of params: a number, an array, an object, a Map or array of them. It must return them as they are: `(p) => [p.a, p.b[0]]`. */
-export type Selector<P> = (params: P) => unknown;
+export type Selector<P, S = unknown> = (params: P) => S;
 
 /** What is asked of a weighted sum: a value, or bounds. */
 export type LinearOptions = {
@@ -32,7 +33,8 @@ export type Constraint<P> =
     }
   | { readonly type: "pairwiseEqual"; readonly selectors: readonly Selector<P>[] }
   | { readonly type: "covariance" | "sdcorr"; readonly select: Selector<P>; readonly regularization: number }
-  | ({ readonly type: "linear"; readonly select: Selector<P> } & LinearOptions);
+  | ({ readonly type: "linear"; readonly select: Selector<P> } & LinearOptions)
+  | NonlinearConstraint<P>;
 
 /** The selected parameters keep their start values. */
 export function fixed<P>(select: Selector<P>): Constraint<P> {
@@ -106,6 +108,15 @@ export function linear<P>(select: Selector<P>, options: LinearOptions): Constrai
   return { type: "linear", select, ...options };
 }
 
+/**
+ * A function of the selected parameters has a value, or lies between bounds, each within a tolerance: at the end of a successful run, not on the way.
+ *
+ * @example nonlinear((p: Params) => p.x, { fun: (x) => x[0] ** 2 + x[1] ** 2, upper: 1 })
+ */
+export function nonlinear<P, S>(select: Selector<P, S>, options: NonlinearOptions<NoInfer<S>>): Constraint<P> {
+  return nonlinearConstraint(checked(select, "nonlinear") as Selector<P, S>, options);
+}
+
 function checked<P>(select: Selector<P>, where: string): Selector<P> {
   if (typeof select !== "function")
     throw new InvalidInputError(
@@ -137,6 +148,7 @@ export interface ConstraintMakers<P> {
   covariance(select: Selector<P>, options?: CovarianceOptions): Constraint<P>;
   sdcorr(select: Selector<P>, options?: CovarianceOptions): Constraint<P>;
   linear(select: Selector<P>, options: LinearOptions): Constraint<P>;
+  nonlinear<S>(select: Selector<P, S>, options: NonlinearOptions<NoInfer<S>>): Constraint<P>;
 }
 
 /**
@@ -158,5 +170,6 @@ export function listOf<P>(constraints: Constraints<P>): readonly Constraint<P>[]
     covariance,
     sdcorr,
     linear,
+    nonlinear,
   });
 }

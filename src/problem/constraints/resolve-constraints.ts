@@ -3,11 +3,10 @@ import { InvalidInputError } from "../../errors.ts";
 import type { FlatBounds } from "../bounds.ts";
 import type { ParamsShape } from "../tree.ts";
 import { checkStart } from "./check-start.ts";
-import type { Constraint } from "./constraints.ts";
 import { Groups } from "./groups.ts";
 import { linearBundles } from "./linear-constraints.ts";
 import { type LinearRow, rowsOf } from "./linear-rows.ts";
-import { type NamedConstraint, nameConstraints } from "./named-constraint.ts";
+import type { NamedConstraint } from "./named-constraint.ts";
 import type { InternalBlock, ParameterTable } from "./parameter-table.ts";
 import type { Reparametrization } from "./reparametrization.ts";
 import { blockOf, boundsInsteadOf, type MadeBound, transformedConstraints } from "./transformations.ts";
@@ -26,13 +25,12 @@ export interface ResolvedConstraints {
  * @throws InvalidInputError where the start does not satisfy a constraint, or constraints do not go together.
  */
 export function resolveConstraints<P>(
-  constraints: readonly Constraint<P>[],
+  named: readonly NamedConstraint<P>[],
   shape: ParamsShape<P>,
   start: Float64Array,
   bounds: FlatBounds,
 ): ResolvedConstraints {
   const { names } = shape;
-  const named = nameConstraints(constraints, shape);
   for (const one of named) checkStart(one, start, names);
   const groups = new Groups(shape.length);
   for (const { constraint, indices } of named)
