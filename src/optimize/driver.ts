@@ -12,8 +12,6 @@ export interface DriverSetting<P> extends RoundSetting<P> {
   readonly algorithm: ConfiguredAlgorithm;
   /** 1, or −1 under maximize. */
   readonly sign: 1 | -1;
-  /** Whether a derivative alone takes an evaluation of the criterion too. */
-  readonly jacEvaluatesFun: boolean;
   readonly maxFunEvals: number;
   /** Milliseconds. */
   readonly maxTimeMs: number;

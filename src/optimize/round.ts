@@ -25,6 +25,8 @@ export interface RoundSetting<P> extends ParamsSetting<P> {
   readonly internalFun: InternalFun<P>;
   readonly batchEvaluator: BatchEvaluator;
   readonly errorHandling: "raise" | "continue";
+  /** Whether a derivative alone takes an evaluation of the criterion too. */
+  readonly jacEvaluatesFun: boolean;
   /** What is asked of the values of nonlinear constraints. */
   readonly nonlinear: readonly NonlinearSpec[];
   readonly signal: AbortSignal | undefined;
@@ -127,9 +129,10 @@ class TracebackError extends Error {
 }
 
 function rowOf<P>(point: Point, ended: Ended<P>, setting: RoundSetting<P>, startedAt: number): EndedRow {
-  const { shape, conversion, nonlinear } = setting;
+  const { shape, conversion, nonlinear, jacEvaluatesFun } = setting;
   const { x, want } = point;
-  const common = { task: TASKS[want], x, startedAt, stoppedAt: now() };
+  const task = TASKS[want === "jac" && jacEvaluatesFun ? "funAndJac" : want];
+  const common = { task, x, startedAt, stoppedAt: now() };
   if (!ended.ok) {
     const error = tracebackOf(ended.error);
     return {
@@ -148,7 +151,6 @@ function rowOf<P>(point: Point, ended: Ended<P>, setting: RoundSetting<P>, start
   const { rawFun, exception } = logEntry;
   return {
     ...common,
-    task: historyEntry.task,
     params: shape.flatten(historyEntry.params, "params of an outcome"),
     fun: historyEntry.fun ?? Number.NaN,
     violation: historyEntry.fun === null ? Number.NaN : violationOf(nonlinear, constraints?.values ?? []),
@@ -187,7 +189,7 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Residuals, and values of nonlinear constraints, must keep their number, also under "continue". Throws a CriterionError naming both. */
+/** Residuals, with a row of the Jacobian for each, and values of nonlinear constraints must keep their number, also under "continue". Throws a CriterionError naming both. */
 export function checkCounts<P>(
   answer: PointAnswer,
   { nResiduals, nConstraintValues }: Pick<Start, "nResiduals" | "nConstraintValues">,
@@ -202,11 +204,15 @@ export function checkCounts<P>(
     );
     return length === expected ? null : criterionError(error, point, index, batch, setting);
   };
-  const { residuals, constraints } = answer;
+  const { residuals, jac, constraints } = answer;
+  const nRows = jac === null ? null : jac.length / point.x.length;
   const errors = [
     residuals === null || nResiduals === null
       ? null
       : changed(`The criterion returned ${residuals.length} residuals`, residuals.length, nResiduals),
+    nRows === null || nResiduals === null
+      ? null
+      : changed(`The criterion returned a Jacobian of ${nRows} rows`, nRows, nResiduals),
     ...(constraints?.values ?? []).map(({ length }, k) =>
       changed(`${setting.nonlinear[k].where}: fun returned ${length} values`, length, nConstraintValues[k]),
     ),

@@ -451,6 +451,15 @@ describe("bad input", () => {
     expect((error as CriterionError).partialResult?.history.length).toBe(2);
   });
 
+  it("tells a Jacobian that has another number of rows", async () => {
+    const fun = leastSquares((x: number) => [x, x]);
+    const jac = (x: number) => (x > 1 ? [1, 1, 1] : [1, 1]);
+    const algorithm = scripted([[1], [2]], ["funAndJac", "jac"]);
+    const error = await failure(minimize({ fun, jac, params: 1, algorithm, ...quiet }));
+    expect(error).toBeInstanceOf(CriterionError);
+    expect((error as Error).message).toMatch(/\(params = 2\): .*a Jacobian of 3 rows, but 2 at the start/);
+  });
+
   it("evaluates nothing when the signal was aborted before", async () => {
     const fun = () => expect.fail("must not be evaluated");
     const error = await failure(
