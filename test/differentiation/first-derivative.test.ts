@@ -6,6 +6,7 @@ import {
   CriterionError,
   createThreadExecutor,
   type DenseMatrix,
+  defineCriterion,
   executorBatchEvaluator,
   firstDerivative,
   InvalidInputError,
@@ -13,6 +14,7 @@ import {
   likelihood,
   resolveBatchEvaluator,
 } from "../../src/index.ts";
+import type { soundResiduals } from "../fixtures/criteria.ts";
 
 const entries = ({ rows, columns, data }: DenseMatrix): number[][] =>
   Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * columns, (i + 1) * columns)));
@@ -126,6 +128,20 @@ describe("points", () => {
       [close(1.5), close(6)],
       [close(0), close(4 * Math.exp(0.5))],
     ]);
+  });
+
+  it("of a module's export are evaluated there", async () => {
+    await using executor = createThreadExecutor({ nWorkers: 1 });
+    const module = new URL("../fixtures/criteria.ts", import.meta.url);
+    const fun = defineCriterion<typeof soundResiduals>(module, { export: "soundResiduals" });
+    for (const batchEvaluator of ["serial", executorBatchEvaluator(executor)] as const) {
+      const { derivative } = await firstDerivative({ fun, params: { x: 1.5, y: 2 }, batchEvaluator });
+      expect(derivative).toEqual([
+        { x: close(1), y: close(0) },
+        { x: close(-30), y: close(10) },
+        { x: close(0), y: close(0) },
+      ]);
+    }
   });
 
   it("of a marked function are evaluated with what it refers to now", async () => {
