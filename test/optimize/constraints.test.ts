@@ -109,6 +109,27 @@ describe("increasing between bounds", () => {
   });
 });
 
+describe("correlations with fixed deviations", () => {
+  const deviations = [0.1, 2, 30];
+  const wanted = [0.5, -0.3, 0.6];
+  it.each([{}, { jac: (p: number[]) => wanted.map((_, i) => p.map((__, j) => (j === i + 3 ? 1 : 0))) }])(
+    "are found, the deviations to the bit (%j)",
+    async (more) => {
+      const result = await minimize({
+        fun: leastSquares((p: number[]) => wanted.map((one, i) => p[3 + i] - one)),
+        params: [...deviations, 0, 0.1, 0],
+        constraints: (c) => [c.sdcorr((p) => p), c.fixed((p) => p.slice(0, 3))],
+        algorithm: "levenberg-marquardt",
+        progress: false,
+        ...more,
+      });
+      expect(result.params.slice(0, 3)).toEqual(deviations);
+      for (const [i, value] of wanted.entries()) expect(result.params[3 + i]).toBeCloseTo(value, 8);
+      expect(result.history.params.every((value, k) => k % 6 > 2 || value === deviations[k % 6])).toBe(true);
+    },
+  );
+});
+
 /** Four points in the plane: mean (1, 2), covariance [[2.5, 1.5], [1.5, 2.5]] with weights 1/n. */
 const points = [
   [1 + 2, 2 + 2],

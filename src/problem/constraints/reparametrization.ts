@@ -42,7 +42,7 @@ export function externalFromFree(
 
 /** A derivative with respect to free values, row-major m × k, from one with respect to external parameters, m × n: the chain rule. */
 export function derivativeToFree(
-  { base, free, transformations, copies }: Reparametrization,
+  { base, free, transformations, limits, copies }: Reparametrization,
   derivative: Float64Array,
   x: Float64Array,
 ): Float64Array {
@@ -54,6 +54,8 @@ export function derivativeToFree(
   for (let i = 0; i < m; i++) {
     const row = derivative.slice(i * n, (i + 1) * n);
     for (const [place, source] of copies) row[source] += row[place];
+    // What is fixed moves with nothing.
+    for (const [place, least, most] of limits) if (least === most) row[place] = 0;
     for (const block of blocks) {
       const inner = pulledBack(block, block.internal, picked(row, block.indices));
       for (const [k, place] of block.indices.entries()) row[place] = inner[k];

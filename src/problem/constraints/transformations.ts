@@ -46,7 +46,9 @@ export interface MadeBound {
   readonly where: string;
 }
 
-/** Bounds in the place of a constraint: without correlations, and for two standard deviations with one; null where it takes more. */
+/**
+ * Bounds in the place of a constraint: without correlations, with fixed ones, and for two standard deviations with one; null where it takes more.
+ */
 export function boundsInsteadOf(
   { type, places, regularization, where }: TransformedConstraint,
   { start, fixed }: Pick<ParameterTable, "start" | "fixed">,
@@ -58,13 +60,14 @@ export function boundsInsteadOf(
   // A correlation that is equal to a deviation is a matter of its own.
   if (new Set([...diagonal, ...others]).size < new Set(diagonal).size + new Set(others).size) return null;
   const isUncorrelated = others.every((place) => fixed.has(place) && start[place] === 0);
-  const isPair = type === "sdcorr" && diagonal.length === 2 && regularization === 0;
-  if (!isUncorrelated && !isPair) return null;
+  const isFreeOfScale = type === "sdcorr" && regularization === 0;
+  const isPair = isFreeOfScale && diagonal.length === 2;
+  // Correlations that are fixed stay valid, whatever the deviations.
+  const isScaled = isUncorrelated || (isFreeOfScale && others.every((place) => fixed.has(place)));
+  if (!isScaled && !isPair) return null;
   const least = type === "sdcorr" ? Math.sqrt(regularization) : regularization;
   const ofDiagonal = diagonal.map((place) => ({ place, lower: least, upper: Number.POSITIVE_INFINITY, where }));
-  return isUncorrelated
-    ? ofDiagonal
-    : [...ofDiagonal, ...others.map((place) => ({ place, lower: -1, upper: 1, where }))];
+  return isScaled ? ofDiagonal : [...ofDiagonal, ...others.map((place) => ({ place, lower: -1, upper: 1, where }))];
 }
 
 /** The constraint by a transformation. */
@@ -88,10 +91,10 @@ function matrixBlock(
   const { names, start, fixed } = table;
   const dimension = dimensionOf(places.length) as number;
   const isImplied = impliedBounds(type as "covariance" | "sdcorr", places.length);
+  const mayBeFixed = (i: number) => i === 0 || (type === "sdcorr" && i < dimension && regularization === 0);
   for (const [i, place] of places.entries()) {
-    if (i === 0) continue;
-    rejectFix(place, where, table);
-    rejectBounds(place, isImplied(i), where, "all but its first parameter", table);
+    if (!mayBeFixed(i)) rejectFix(place, type as "covariance" | "sdcorr", where, table);
+    if (i > 0 && !fixed.has(place)) rejectBounds(place, isImplied(i), where, "all but its first parameter", table);
   }
   const external = Float64Array.from(places, (place) => start[place]);
   const toInternal = type === "covariance" ? covarianceToInternal : sdcorrToInternal;
@@ -118,6 +121,14 @@ function matrixBlock(
   lower[0] = Math.max(least, root(table.lower[places[0]]));
   upper[0] = root(table.upper[places[0]]);
   const isFree = places.map((place, i) => !(i === 0 && fixed.has(place)));
+  for (let i = 1; i < dimension && type === "sdcorr"; i++) {
+    if (!fixed.has(places[i])) continue;
+    // Correlations are those of the rows' directions; the fixed deviation stays.
+    const at = triangularIndex(i, i);
+    isFree[at] = false;
+    const pivot = internal[at];
+    for (let j = 0; j <= i; j++) internal[triangularIndex(i, j)] /= pivot;
+  }
   return {
     transformation: { kind: type as "covariance" | "sdcorr", indices: places, dimension },
     from: [where],
@@ -163,11 +174,17 @@ function probabilityBlock({ places, where }: TransformedConstraint, table: Param
   };
 }
 
-function rejectFix(place: number, where: string, { names, fixed, lower, upper }: ParameterTable): void {
+function rejectFix(
+  place: number,
+  type: "covariance" | "sdcorr",
+  where: string,
+  { names, fixed, lower, upper }: ParameterTable,
+): void {
   if (!fixed.has(place)) return;
   const by = lower[place] === upper[place] ? " by its bounds" : "";
   throw new InvalidInputError(
-    `${where} does not go together with fixing all but its first parameter: ${names[place]} is fixed${by}. Fix all of them, or none.`,
+    `${where} does not go together with fixing ${type === "sdcorr" ? "some of its correlations, or a deviation beside a regularization" : "a parameter but its first"}: ` +
+      `${names[place]} is fixed${by}. Fix all of them, or none.`,
   );
 }
 

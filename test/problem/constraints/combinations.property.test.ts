@@ -178,6 +178,12 @@ describe("refused", () => {
       "the matrix is singular at the start (its pivot at params[2] is zero)",
     ],
     ["a correlation without a deviation", [0, 1, 1, 0.5, 0, 0], [c.sdcorr(all)], "its pivot at params[0] is zero"],
+    [
+      "a fixed correlation among free ones",
+      [1, 2, 3, 0.5, 0.3, 0.2],
+      [c.sdcorr(all), c.fixed(at(3))],
+      "fixing some of its correlations, or a deviation beside a regularization: params[3] is fixed. Fix all of them, or none.",
+    ],
     ["an indefinite matrix with a zero variance", [0, 1e-6, 1], [c.covariance(all)], "not positive semidefinite"],
     [
       "a type that there is not",
@@ -311,6 +317,16 @@ describe("not refused", () => {
     [
       "a variance that is bounded by a sum of itself",
       { params: [1, 0.1, 2], constraints: [c.covariance(all), c.linear(at(0), { weights: 2, lower: 1 })] },
+      3,
+    ],
+    [
+      "fixed deviations beside correlations",
+      { params: [1, 2, 3, 0.5, 0.3, 0.2], constraints: [c.sdcorr(all), c.fixed(at(0, 1, 2))] },
+      3,
+    ],
+    [
+      "fixed correlations beside deviations",
+      { params: [1, 2, 3, 0.5, 0.3, 0.2], constraints: [c.sdcorr(all), c.fixed(at(3, 4, 5))] },
       3,
     ],
     ["probabilities at 0 and 1", { params: [1, 0, 0], constraints: [c.probability(all)] }, 2],

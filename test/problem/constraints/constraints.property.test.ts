@@ -38,6 +38,12 @@ const possible: readonly Constraint<Params>[] = [
   fixed((p) => p.shares),
   fixed((p) => p.cov[0]),
   fixed((p) => p.sdcorr[0]),
+  fixed((p) => p.sdcorr[1]),
+  fixed((p) => p.sdcorr.slice(0, 3)),
+  fixed((p) => p.sdcorr.slice(3)),
+  fixed((p) => p.shares[1]),
+  increasing((p) => [p.cutoffs[0], p.cutoffs[3]]),
+  decreasing((p) => [...p.cutoffs].reverse()),
   equal((p) => p.cutoffs.slice(1, 3)),
   pairwiseEqual([(p) => p.twins.a, (p) => p.twins.b]),
   increasing((p) => p.cutoffs),
@@ -53,9 +59,16 @@ const possible: readonly Constraint<Params>[] = [
 ];
 
 const shape = shapeOf(params);
-const chosen = fc.uniqueArray(fc.nat({ max: possible.length - 1 }), { minLength: 1, maxLength: 7 });
+const chosen = fc.uniqueArray(fc.nat({ max: possible.length - 1 }), { minLength: 1, maxLength: 9 });
 const scaling = fc.option(fc.record({ magnitude: fc.double({ min: 0.1, max: 10, noNaN: true }) }), { nil: undefined });
-const bounds = fc.constantFrom(undefined, { lower: { free: -10, cutoffs: -2 }, upper: { twins: { a: 7 } } });
+const bounds = fc.constantFrom(
+  undefined,
+  { lower: { free: -10, cutoffs: -2 }, upper: { twins: { a: 7 } } },
+  {
+    lower: { cutoffs: -2, falling: 0, weights: [1, null, null] },
+    upper: { cutoffs: 5, falling: 3, weights: [1, null, null] },
+  },
+);
 const problem = fc.record({ chosen, scaling, bounds });
 
 /** A problem whose constraints go together; null where they do not: that is told, by a message with a constraint's name. */

@@ -66,7 +66,7 @@ const refusals: ReadonlyArray<readonly [string, Constraints, string]> = [
   [
     "a covariance of which one is fixed",
     [c.covariance((p) => p.cov), c.fixed((p) => p.cov[2])],
-    "does not go together with fixing all but its first parameter: cov[2] is fixed",
+    "does not go together with fixing a parameter but its first: cov[2] is fixed. Fix all of them, or none.",
   ],
   [
     "dependent sums",
@@ -129,7 +129,7 @@ describe("checkConstraints", () => {
         constraints,
         bounds: { lower: { cov: [null, null, 2] }, upper: { cov: [null, null, 2] } },
       });
-    expect(check).toThrow("fixing all but its first parameter: cov[2] is fixed by its bounds");
+    expect(check).toThrow("fixing a parameter but its first: cov[2] is fixed by its bounds");
   });
 
   it("refuses probabilities to which the fixed ones leave nothing", () => {
