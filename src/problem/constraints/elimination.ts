@@ -1,6 +1,7 @@
 /** Linear constraints that share parameters, as one change of variables: some parameters are given by the others and by the constrained sums. */
 import { InvalidInputError } from "../../errors.ts";
 import { type LinearRow, TOLERANCE } from "./linear-rows.ts";
+import { orderOf } from "./order-constraints.ts";
 import type { WeightedSum } from "./weighted-sums.ts";
 
 /** Of a sum of some numbers, relative to their sizes. */
@@ -192,8 +193,17 @@ function remedy(rows: readonly LinearRow[]): string {
   const isSumOfAll = sums.length === 1 && [...sums[0].weights.values()].every((weight) => weight === 1);
   if (isPositive && isSumOfAll && sums[0].lower === 1 && sums[0].upper === 1)
     return " Parameters that are not negative and sum to 1 are probability(…), without bounds.";
+  const orders = rows.flatMap((row) => orderOf(row) ?? []);
+  // Each is once below and once above.
+  if (orders.length === 2 * rows.length && new Set(orders).size === rows.length && isRound(orders))
+    return " Parameters of which each is at most the next, all the way round, are equal(…).";
   const isOrder = sums.length > 0 && sums.every(({ weights }) => [...weights.values()].join() === "1,-1");
   return isOrder && bounds.length > 0 ? " Parameters in an order can have one lower and one upper bound for all." : "";
+}
+
+/** Of pairs [smaller, larger]. */
+function isRound(orders: readonly number[]): boolean {
+  return new Set(orders.filter((_, i) => i % 2 === 0)).size === orders.length / 2;
 }
 
 /** "0 <= b (the bounds of b)". */

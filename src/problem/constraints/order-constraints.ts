@@ -6,7 +6,7 @@ import type { InternalBlock, ParameterTable } from "./parameter-table.ts";
 type Next = Map<number, Set<number>>;
 
 /** Places in ascending order of their values, of a row that says that one is below another; null for any other row. */
-function orderOf({ weights, lower, upper }: LinearRow): readonly [number, number] | null {
+export function orderOf({ weights, lower, upper }: LinearRow): readonly [number, number] | null {
   const [first, second] = [...weights];
   if (weights.size !== 2 || first[1] !== -second[1]) return null;
   if (lower === 0 && upper === Number.POSITIVE_INFINITY) return [second[0], first[0]];

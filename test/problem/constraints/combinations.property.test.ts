@@ -179,6 +179,18 @@ describe("refused", () => {
     ],
     ["a correlation without a deviation", [0, 1, 1, 0.5, 0, 0], [c.sdcorr(all)], "its pivot at params[0] is zero"],
     [
+      "an order all the way round",
+      [1, 1, 1],
+      [c.increasing(all), c.increasing(at(2, 0))],
+      "Parameters of which each is at most the next, all the way round, are equal(…).",
+    ],
+    [
+      "an order by two ways",
+      [0, 1, 2, 3],
+      [c.increasing(at(0, 1, 3)), c.increasing(at(0, 2, 3))],
+      "Leave one out, or widen it until it follows from the others.",
+    ],
+    [
       "a fixed correlation among free ones",
       [1, 2, 3, 0.5, 0.3, 0.2],
       [c.sdcorr(all), c.fixed(at(3))],
