@@ -6,13 +6,8 @@ import { type NonlinearFunctions, type NonlinearSpec, nonlinearEvaluator } from 
 import { type ConversionSpec, conversionOf } from "./conversion.ts";
 import type { FunctionKind } from "./function-kinds.ts";
 import { type InternalFun, type InternalPoint, TASKS } from "./outcome.ts";
-import {
-  type CheckedValue,
-  checkDerivative,
-  checkValue,
-  checkValueAndJac,
-  type DerivativeFunction,
-} from "./returned.ts";
+import { type CheckedValue, checkValue, checkValueAndJac } from "./returned.ts";
+import { checkDerivative, type DerivativeFunction } from "./returned-derivative.ts";
 import { shapeOf } from "./tree.ts";
 
 /** What a worker must know besides the user's functions. */
