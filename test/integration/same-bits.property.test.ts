@@ -16,6 +16,7 @@ import {
   type MinimizeOptions,
   maximize,
   minimize,
+  nonlinear,
   type Outcome,
   resolveBatchEvaluator,
   type Settled,
@@ -48,12 +49,13 @@ const task = fc
     falls: fc.boolean(),
     isAsync: fc.boolean(),
     hasInfo: fc.boolean(),
+    nonlinear: fc.constantFrom("none", "none", "value", "derivative"),
     derivative: fc.constantFrom("none", "jac", "funAndJac", "both"),
     errorHandling: fc.constantFrom("raise" as const, "continue" as const),
     data: fc.float64Array({ minLength: 1, maxLength: 6, min: -4, max: 4, noNaN: true }),
     room: fc.constantFrom(0.2, 1, Number.POSITIVE_INFINITY),
   })
-  .map(({ problem, kind, falls, isAsync, hasInfo, derivative, errorHandling, data, room }) => {
+  .map(({ problem, kind, falls, isAsync, hasInfo, nonlinear: asked, derivative, errorHandling, data, room }) => {
     const { terms, jacobian, sum, gradient } = treeCriterion(data, numbersIn(problem.params)[0] + room);
     const isVector = kind !== "scalar";
     const value = isVector ? terms : sum;
@@ -70,7 +72,14 @@ const task = fc
     const isBoth = derivative === "funAndJac" || derivative === "both";
     const funAndJac = isBoth ? (params: unknown) => ({ ...withInfo(params), jac: slope(params) }) : undefined;
     const direction = falls && kind !== "least-squares" ? ("maximize" as const) : ("minimize" as const);
-    const options = { ...problem, fun, jac, funAndJac, errorHandling };
+    const squares = (selected: unknown) => numbersIn(selected).reduce((total, v) => total + v * v * data[0], 0);
+    const limit = nonlinear((params: unknown) => params, {
+      fun: squares,
+      jac: asked === "derivative" ? (selected) => numbersIn(selected).map((v) => 2 * v * data[0]) : undefined,
+      upper: squares(problem.params) + 0.01,
+    });
+    const constraints = asked === "none" ? problem.constraints : [...problem.constraints, limit];
+    const options = { ...problem, constraints, fun, jac, funAndJac, errorHandling };
     return { options, direction, isLeastSquares: kind === "least-squares" };
   });
 type Task = ReturnType<typeof task.generate>["value"];
@@ -141,7 +150,7 @@ async function runBy(
   }
   if (!(result instanceof OptimizeResult)) throw result;
   const { history, params, fun, message, nIterations } = result;
-  const { x, batch, task, info } = history;
+  const { x, batch, task, info, violation } = history;
   const errors = history.error.map((one) => one?.split("\n")[1]);
   return {
     params,
@@ -154,6 +163,7 @@ async function runBy(
     batch,
     task: [...task],
     info: [...info],
+    violation,
     errors,
   };
 }

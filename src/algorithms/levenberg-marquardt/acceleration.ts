@@ -1,4 +1,4 @@
-import { dot, leastSquares, norm } from "../../linalg.ts";
+import { dot, isFiniteVector, leastSquares, norm } from "../../linalg.ts";
 import type { LinearModel, Step } from "./linear-model.ts";
 
 /** A correction may be no longer than this share of the step it corrects. */
@@ -70,6 +70,8 @@ export function extrapolateStep(
     for (let j = 0; j < n; j++) differences[j * k + c] = (step.p[j] - old.p[j]) * d[j];
   });
   const scaled = step.p.map((value, j) => value * d[j]);
+  // A direction whose scaling nearly vanishes may overflow.
+  if (!isFiniteVector(differences) || !isFiniteVector(scaled)) return null;
   const weights = leastSquares({ rows: n, columns: k, data: differences }, scaled, 1e-8);
   const p = step.p.slice();
   recent.forEach((old, c) => {
