@@ -168,7 +168,8 @@ async function runBy(
   };
 }
 
-describe("random problems", () => {
+// Shrinking would take longer than a test may: a failure tells its seed and path.
+describe("random problems", { timeout: 120_000 }, () => {
   it("have the same outcomes everywhere", async () => {
     const kinds = new Set<string>();
     await fc.assert(
@@ -179,7 +180,7 @@ describe("random problems", () => {
         for (const name of names) deepStrictEqual(await endsBy(evaluatorOf(name), build(), points), here, name);
         for (const end of here) kinds.add(typeof end);
       }),
-      { numRuns: 100 },
+      { numRuns: 60, endOnFailure: true },
     );
     expect([...kinds].sort()).toEqual(["object", "string"]);
   });
@@ -194,10 +195,10 @@ describe("random problems", () => {
           deepStrictEqual(await runBy(evaluatorOf(name), task, algorithm), here, name);
         lengths.push(here.error === undefined ? here.batch.length : 0);
       }),
-      { numRuns: 60 },
+      { numRuns: 40, endOnFailure: true },
     );
     // Some end by an error, most do not.
     expect(lengths.filter((length) => length === 0).length).toBeGreaterThan(0);
-    expect(lengths.filter((length) => length > 10).length).toBeGreaterThan(30);
+    expect(lengths.filter((length) => length > 10).length).toBeGreaterThan(20);
   });
 });
