@@ -1,6 +1,7 @@
 /** Values on their way, exactly (see value-tree.ts): as bytes for artifacts, inside JSON for tasks and outcomes. */
 import { InvalidInputError } from "../errors.ts";
-import { align, type Json, TreeReader, TreeWriter } from "./value-tree.ts";
+import { align } from "./chunks.ts";
+import { type Json, TreeReader, TreeWriter } from "./value-tree.ts";
 
 /**
  * Encodes a value as bytes, little-endian: uint32 length of the JSON text · the JSON text (UTF-8) · zeros up to a multiple of 8 · binary
@@ -18,7 +19,7 @@ export function encodeApart(
   largeBytes: number,
   what = "value",
 ): { readonly encoded: Uint8Array<ArrayBuffer>; readonly large: Uint8Array<ArrayBuffer> | null } {
-  const writer = new TreeWriter(largeBytes);
+  const writer = new TreeWriter({ largeBytes });
   return { encoded: encodeBy(writer, value, what), large: writer.largeSection() };
 }
 
@@ -66,14 +67,17 @@ export function unpack({ tree, binary = "" }: Packed): unknown {
   return new TreeReader(Buffer.from(binary, "base64")).read(tree);
 }
 
+/** What is deeper may fit on the stack here and not where it goes: there it would be lost. */
+const MAX_DEPTH_OF_COPIES = 500;
+
 /**
  * A copy of a value, as it would arrive elsewhere.
  *
  * @param remedy ends the sentence about what cannot be copied: "which …".
- * @throws InvalidInputError naming `what` and the path where it holds something that cannot be sent.
+ * @throws InvalidInputError naming `what` and the path where it holds something that cannot be sent, or is nested deeper than 500.
  */
 export function copyOf(value: unknown, what: string, remedy: string): unknown {
-  const writer = new TreeWriter(undefined, remedy);
+  const writer = new TreeWriter({ remedy, maxDepth: MAX_DEPTH_OF_COPIES });
   const tree = writer.write(value, what);
   const binary = new Uint8Array(writer.binaryLength);
   writer.copyBinary(binary, 0);

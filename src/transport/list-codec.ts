@@ -4,10 +4,11 @@
  * none where there are none · zeros up to a multiple of 8 · the binary sections of the trees.
  */
 import { InvalidInputError } from "../errors.ts";
+import { align } from "./chunks.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { StreamWriter } from "./stream-writer.ts";
 import type { StreamTables } from "./value-stream.ts";
-import { align, type Json, TreeReader, TreeWriter } from "./value-tree.ts";
+import { type Json, TreeReader, TreeWriter } from "./value-tree.ts";
 
 const HEADER_BYTES = 16;
 

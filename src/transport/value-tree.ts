@@ -9,6 +9,7 @@
  */
 import { types } from "node:util";
 import { InvalidInputError, show } from "../errors.ts";
+import { Chunks } from "./chunks.ts";
 
 const TYPED_ARRAYS = {
   Float64Array,
@@ -37,21 +38,29 @@ const UNSENDABLE =
   "which cannot be sent to a worker. Send numbers, strings, typed arrays, Map, Set, Date, and plain objects and arrays of them; build anything " +
   "else inside the criterion's module.";
 
+export interface TreeWriterOptions {
+  /** Chunks of at least so many bytes go to a section of their own, where they begin at −1 − their offset in trees. @default none */
+  readonly largeBytes?: number;
+  /** Ends the sentence about what cannot be written: "which …". @default that it cannot be sent */
+  readonly remedy?: string;
+  /** How many objects may be in each other. @default as many as the stack has room for */
+  readonly maxDepth?: number;
+}
+
 /** Writes one value: `write` gives its tree, `binary` then what stands beside it. */
 export class TreeWriter {
   readonly #chunks = new Chunks();
   readonly #large = new Chunks();
   readonly #largeBytes: number;
   readonly #remedy: string;
+  readonly #maxDepth: number;
   readonly #ids = new Map<object, number>();
+  #depth = 0;
 
-  /**
-   * @param largeBytes chunks of at least so many bytes go to a section of their own, where they begin at −1 − their offset in trees. @default none
-   * @param remedy ends the sentence about what cannot be written.
-   */
-  constructor(largeBytes: number = Number.POSITIVE_INFINITY, remedy: string = UNSENDABLE) {
-    this.#largeBytes = largeBytes;
-    this.#remedy = remedy;
+  constructor(options: TreeWriterOptions = {}) {
+    this.#largeBytes = options.largeBytes ?? Number.POSITIVE_INFINITY;
+    this.#remedy = options.remedy ?? UNSENDABLE;
+    this.#maxDepth = options.maxDepth ?? Number.POSITIVE_INFINITY;
   }
 
   /** Throws InvalidInputError naming the path where the value holds something that cannot be sent. */
@@ -95,6 +104,14 @@ export class TreeWriter {
     const known = this.#ids.get(item);
     if (known !== undefined) return { $: "same", v: known };
     this.#ids.set(item, this.#ids.size);
+    if (this.#depth === this.#maxDepth) throw tooDeep(path, this.#maxDepth);
+    this.#depth += 1;
+    const written = this.#written(item, path);
+    this.#depth -= 1;
+    return written;
+  }
+
+  #written(item: object, path: string): Json {
     if (Array.isArray(item)) return this.#array(item, path);
     if (ArrayBuffer.isView(item)) return this.#view(item, path);
     if (types.isArrayBuffer(item)) return { $: "ArrayBuffer", o: this.#add(new Uint8Array(item)), n: item.byteLength };
@@ -145,28 +162,6 @@ export class TreeWriter {
   /** Takes bytes into a binary section; returns where they begin there. */
   #add(bytes: Uint8Array): number {
     return bytes.byteLength >= this.#largeBytes ? -1 - this.#large.add(bytes) : this.#chunks.add(bytes);
-  }
-}
-
-/** Bytes one after the other, each at a multiple of 8. */
-class Chunks {
-  readonly #chunks: Uint8Array[] = [];
-  length = 0;
-
-  /** Returns where they begin. */
-  add(bytes: Uint8Array): number {
-    const offset = this.length;
-    this.#chunks.push(bytes);
-    this.length = align(offset + bytes.byteLength);
-    return offset;
-  }
-
-  copy(target: Uint8Array, offset: number): void {
-    let at = offset;
-    for (const chunk of this.#chunks) {
-      target.set(chunk, at);
-      at = align(at + chunk.byteLength);
-    }
   }
 }
 
@@ -275,13 +270,14 @@ export class TreeReader {
   }
 }
 
-/** The next multiple of 8. */
-export function align(offset: number): number {
-  return Math.ceil(offset / 8) * 8;
-}
-
 /** An ordinary property. */
 const OWN = { writable: true, enumerable: true, configurable: true };
+
+function tooDeep(path: string, most: number): InvalidInputError {
+  return new InvalidInputError(
+    `${path.slice(0, 40)}… is nested deeper than ${most}. Give a list as an array, not as objects in each other.`,
+  );
+}
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

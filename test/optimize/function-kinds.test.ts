@@ -62,6 +62,33 @@ describe("info", () => {
   });
 });
 
+describe("info as deep as it goes", () => {
+  it.each(["serial", "threads"] as const)(
+    "is the same, %s: kept, or an error of the criterion",
+    async (batchEvaluator) => {
+      const fun = (x: number) => {
+        let info: unknown = x;
+        for (let depth = 0; depth < (x === 3 ? 3_000 : 500); depth++) info = { next: info };
+        return { value: x * x, info };
+      };
+      const algorithm = scripted([[4], [3, 2]]);
+      const options = { fun, params: 4, algorithm, errorHandling: "continue", batchEvaluator, ...quiet } as const;
+      const { history } = await minimize(options);
+      expect([...history.fun]).toEqual([16, Number.NaN, 4]);
+      expect(history.error[1]).toMatch(
+        /InvalidInputError: info\.next\.next.*… is nested deeper than 500\. Give a list as an array/,
+      );
+      expect([0, 1, 2].map((i) => depthOf(history.info[i]))).toEqual([500, 0, 500]);
+    },
+  );
+
+  function depthOf(info: unknown): number {
+    let depth = 0;
+    for (let node = info; Object(node) === node; depth++) node = (node as { next: unknown }).next;
+    return depth;
+  }
+});
+
 describe("funAndJac", () => {
   const fun = leastSquares(([a, b]: number[]) => [10 * (b - a * a), 1 - a]);
   const jac = ([a]: number[]) => [
