@@ -20,6 +20,7 @@ import {
   maximize,
   minimize,
   type NumdiffOptions,
+  nonlinear,
   type PartialTree,
   type RunRecord,
   type RunStatus,
@@ -229,3 +230,26 @@ minimize({
 });
 // @ts-expect-error: that is a method of secondDerivative
 firstDerivative({ fun: ({ rate }) => rate, params: model, method: "central-cross" });
+
+await minimize({
+  fun: ({ a, b }) => a + b.length,
+  params: { a: 0, b: [1, 2] },
+  algorithm: "nelder-mead-parallel",
+  constraints: (c) => [
+    c.nonlinear((p) => p.b, { fun: (x) => x[0] ** 2 + x[1] ** 2, upper: 1, jac: (x) => x.map((one) => 2 * one) }),
+    c.nonlinear((p) => ({ first: p.a, rest: p.b }), {
+      fun: async ({ first, rest }) => [first, ...rest],
+      lower: [0, 1, 2],
+      tolerance: 1e-6,
+    }),
+    // @ts-expect-error: what the selector picks is a number.
+    c.nonlinear((p) => p.a, { fun: (text: string) => text.length, value: 1 }),
+    // @ts-expect-error: a value or bounds are missing.
+    c.nonlinear((p) => p.a, { fun: (x) => x }),
+    // @ts-expect-error: a value and a bound contradict each other.
+    c.nonlinear((p) => p.a, { fun: (x) => x, value: 1, upper: 2 }),
+  ],
+});
+export const ball = nonlinear((p: { x: number[] }) => p.x, { fun: (x) => x[0] ** 2 + x[1] ** 2, upper: 1 });
+export const violations: Float64Array = result.history.violation;
+export const violation: number = result.violation;

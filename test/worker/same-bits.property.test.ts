@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
-import { increasing, linear, probability } from "../../src/problem/constraints/constraints.ts";
+import { increasing, linear, nonlinear, probability } from "../../src/problem/constraints/constraints.ts";
 import { leastSquares, likelihood } from "../../src/problem/function-kinds.ts";
 import { buildInternalFun } from "../../src/problem/internal-fun.ts";
 import type { InternalFun, Outcome } from "../../src/problem/outcome.ts";
@@ -30,10 +30,15 @@ const project = new Project({
     });
     export const gradientOfSum = (p: P, data: Float64Array) => ({ value: scalar(p, data), jac: gradient(p), info: { a: p.a } });
     export const vectorAndJacobian = (p: P, data: Float64Array) => ({ ...withInfo(p, data), jac: jacobian(p, data) });
+    export const bounded = (p: P) => {
+      if (p.c.d[0] > 1e200) throw new RangeError("too far: " + p.c.d[0]);
+      return [p.a * p.b[1], p.c.d[0]];
+    };
     export const jacobian = (p: P, data: Float64Array) => Array.from(data, (v) => gradient({ ...p, a: v }));
   `,
 });
 afterAll(() => project[Symbol.dispose]());
+const limits = [0.3, 0.7];
 const params = { a: 1, b: [2, 3], c: { d: new Float64Array([4, 5]) } };
 const data = new Float64Array([0.1, 1e-300, 7, Number.NaN, -0]);
 const define = (name: string) => defineCriterion(project.url("model.ts"), { export: name, args: [data] }) as never;
@@ -113,6 +118,28 @@ const cases: ReadonlyArray<readonly [string, InternalFun<unknown>]> = [
       params: { ...params, b: [2, 3] },
       constraints: [increasing((p: { b: number[] }) => p.b)],
       direction: "maximize",
+      errorHandling: "continue",
+    }),
+  ],
+  [
+    "scalar with nonlinear constraints, one a closure with its derivative, one of a module, scaled",
+    buildInternalFun({
+      fun: define("scalar"),
+      jac: define("gradient"),
+      params,
+      constraints: [
+        increasing((p: typeof params) => p.b),
+        nonlinear((p: typeof params) => ({ a: p.a, d: p.c.d }), {
+          fun: ({ a, d }) => [a * d[0] - limits[0], Math.sin(d[1])],
+          jac: ({ a, d }) => [
+            { a: d[0], d: Float64Array.of(a, 0) },
+            { a: 0, d: Float64Array.of(0, Math.cos(d[1])) },
+          ],
+          upper: limits,
+        }),
+        nonlinear((p: typeof params) => p, { fun: define("bounded"), value: 1, tolerance: 1e-3 }),
+      ],
+      scaling: { magnitude: 3 },
       errorHandling: "continue",
     }),
   ],

@@ -32,7 +32,7 @@ export function initialPenalties(
     const value = start.residuals?.[m + i] ?? 0;
     const distance = Math.max(lower - value, value - limits.upper[i], 0);
     const change = Math.max(largest(rates.map((rate) => Math.abs(rate[m + i]))), distance) || 1;
-    return Math.min(Math.max((emphasis * criterion) / change ** 2, 1e-12), 1e12);
+    return Math.min(Math.max((emphasis * criterion) / change ** 2, 1e-100), 1e100);
   });
 }
 
