@@ -122,17 +122,25 @@ export class DifferencedPoint {
     for (const values of moved.flat())
       if (values.length !== origin.length) throw changedLength(origin.length, values.length);
     const shortest = Math.abs(ladder[0][0] - at);
+    const exponent = (q: number) => errorExponent(ladder[0], at, q);
+    const values = new Float64Array(origin.length);
     const errors = new Float64Array(origin.length);
-    const values = origin.map((value, i) => {
-      const estimates = ladder.map((stencil, k) => {
-        const entries = moved[k].map((one) => one[i]);
-        return difference(stencil, at, value, entries);
-      });
-      const best = extrapolate(estimates, (q) => errorExponent(ladder[0], at, q));
-      const size = Math.max(Math.abs(value), ...moved.flat().map((one) => Math.abs(one[i])));
-      errors[i] = best.error + (this.#accuracy * size) / shortest;
-      return best.value;
-    });
+    // There may be millions of values: lists are used again.
+    const estimates = new Array<number>(ladder.length).fill(0);
+    const entries = ladder.map((stencil) => new Array<number>(stencil.length).fill(0));
+    for (let i = 0; i < origin.length; i++) {
+      let largest = Math.abs(origin[i]);
+      for (let k = 0; k < ladder.length; k++) {
+        for (let side = 0; side < entries[k].length; side++) {
+          entries[k][side] = moved[k][side][i];
+          largest = Math.max(largest, Math.abs(entries[k][side]));
+        }
+        estimates[k] = difference(ladder[k], at, origin[i], entries[k]);
+      }
+      const best = extrapolate(estimates, exponent);
+      values[i] = best.value;
+      errors[i] = best.error + (this.#accuracy * largest) / shortest;
+    }
     return { values, errors };
   }
 
@@ -170,13 +178,21 @@ export function valuesOf(answer: PointAnswer): Float64Array {
   return answer.residuals ?? Float64Array.of(answer.fun);
 }
 
+/** Kept, for there may be millions of values, and it is asked again with each choice of points. */
+const usable = new WeakMap<PointAnswer, boolean>();
+
 export function isUsable(answer: PointAnswer): boolean {
-  return !answer.failed && valuesOf(answer).every(Number.isFinite);
+  let known = usable.get(answer);
+  if (known === undefined) {
+    known = !answer.failed && valuesOf(answer).every(Number.isFinite);
+    usable.set(answer, known);
+  }
+  return known;
 }
 
 /** A key by which equal x are the same, −0 and 0 apart. */
 export function bits(x: Float64Array): string {
-  return new BigUint64Array(x.buffer, x.byteOffset, x.length).join();
+  return Buffer.from(x.buffer, x.byteOffset, x.byteLength).toString("latin1");
 }
 
 function changedLength(expected: number, received: number): InvalidInputError {

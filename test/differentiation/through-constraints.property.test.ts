@@ -97,7 +97,7 @@ it("agrees with the chain rule, from one batch within the bounds", async () => {
         expect(Math.abs((answers[0].jac?.[k] ?? Number.NaN) - expected)).toBeLessThan(2e-3 * (1 + Math.abs(expected)));
       });
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
