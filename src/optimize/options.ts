@@ -137,8 +137,14 @@ export function checkMinimizeOptions<P>(options: MinimizeOptions<P>, where: stri
       `${where}: expected one object { fun, params, algorithm, … }, received ${show(options)}.`,
     );
   checkOptions<Checked>(where, schemas, options as Partial<Checked>);
-  for (const name of required)
-    if (options[name] === undefined) throw new InvalidInputError(`${where}: the option ${name} is missing.`);
+  for (const name of required) {
+    if (options[name] !== undefined) continue;
+    const also =
+      name === "fun" && options.funAndJac !== undefined
+        ? " funAndJac does not take its place: many points are evaluated for their value alone."
+        : "";
+    throw new InvalidInputError(`${where}: the option ${name} is missing.${also}`);
+  }
   const given = (["jac", "funAndJac"] as const).find((name) => options[name] !== undefined);
   if (options.numdiff !== undefined && given !== undefined)
     throw new InvalidInputError(

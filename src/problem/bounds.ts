@@ -28,9 +28,9 @@ export function resolveBounds<P>(
   bounds: Bounds<P> | undefined,
 ): FlatBounds {
   if (bounds !== undefined) {
-    if (bounds === null || typeof bounds !== "object")
+    if (bounds === null || typeof bounds !== "object" || Array.isArray(bounds))
       throw new InvalidInputError(
-        `bounds must be an object { lower, upper, softLower, softUpper }, received ${show(bounds)}.`,
+        `bounds must be an object { lower, upper, softLower, softUpper }, each a number or a tree like params, received ${show(bounds)}.`,
       );
     rejectUnknownKeys(bounds, ["lower", "upper", "softLower", "softUpper"], "bounds");
   }

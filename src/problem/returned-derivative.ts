@@ -7,6 +7,9 @@ import type { ParamsShape } from "./tree.ts";
 /** Which of the user's functions returned a derivative. */
 export type DerivativeFunction = "jac" | "funAndJac";
 
+/** Names what was returned, and what is in it, as JavaScript reads it. */
+const RETURNED = { jac: "jac(params)", funAndJac: "funAndJac(params).jac" } as const;
+
 /**
  * The derivative as a flat array: the gradient, length n, of a scalar or likelihood criterion; the row-major m × n Jacobian of residuals.
  * A row may be a tree like params, an array or a Float64Array of length n; a Jacobian an array of m rows, or flat of length m·n. Of a
@@ -23,8 +26,12 @@ export function checkDerivative<P>(
   m: number | null,
   by: DerivativeFunction = "jac",
 ): Float64Array {
+  if (by === "jac" && isValueAndJac(returned) && !isRow(returned, shape))
+    throw new InvalidInputError(
+      "jac returned { value, jac }, but must return the derivative alone. Give a function that returns both as funAndJac.",
+    );
   if (kind === "scalar" || (kind === "likelihood" && !isJacobian(returned, shape)))
-    return row(returned, shape, `the gradient that ${by} returned`);
+    return row(returned, shape, RETURNED[by]);
   const jacobian = jacobianOf(returned, shape, kind, m, by);
   return kind === "likelihood" ? sumOfRows(jacobian, shape.length) : jacobian;
 }
@@ -47,8 +54,7 @@ function jacobianOf<P>(
   if (!Array.isArray(returned) || (m !== null && returned.length !== m))
     throw wrong(Array.isArray(returned) ? `${returned.length} rows` : show(returned));
   const out = new Float64Array(returned.length * n);
-  for (const [i, one] of returned.entries())
-    out.set(row(one, shape, `row ${i} of the Jacobian that ${by} returned`), i * n);
+  for (const [i, one] of returned.entries()) out.set(row(one, shape, `${RETURNED[by]}[${i}]`), i * n);
   return out;
 }
 
@@ -57,6 +63,10 @@ function isJacobian<P>(returned: unknown, shape: ParamsShape<P>): boolean {
   const flat = toVector(returned);
   if (flat !== null) return flat.length !== shape.length;
   return Array.isArray(returned) && !isRow(returned, shape) && isRow(returned[0], shape);
+}
+
+function isValueAndJac(returned: unknown): boolean {
+  return Object(returned) === returned && ["value", "jac"].every((key) => Object.hasOwn(returned as object, key));
 }
 
 function isRow<P>(value: unknown, shape: ParamsShape<P>): boolean {

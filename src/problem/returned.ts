@@ -1,4 +1,5 @@
 /** Values that the user's functions returned, checked and made flat. */
+import { types } from "node:util";
 import { InvalidInputError, show } from "../errors.ts";
 import { unknownName } from "../suggest.ts";
 import { copyOf } from "../transport/codec.ts";
@@ -27,6 +28,10 @@ const NOT_KEPT =
  */
 export function checkValue(returned: unknown, kind: FunctionKind): CheckedValue {
   if (!hasSomeOf(returned, VALUE_KEYS)) return checkedValue(returned, kind, null, "bare");
+  if (Object.hasOwn(returned, "value") && Object.hasOwn(returned, "jac"))
+    throw new InvalidInputError(
+      "fun returned { value, jac }, but must return the value alone, or { value, info }. Give a function that returns both as funAndJac, beside fun.",
+    );
   rejectOtherKeys(returned, VALUE_KEYS, "the criterion returned");
   if (!Object.hasOwn(returned, "value"))
     throw new InvalidInputError(
@@ -127,6 +132,7 @@ function strangeEntry(list: readonly unknown[]): number {
 
 function adviceFor(returned: unknown): string {
   if (returned === undefined) return " Is a return missing?";
+  if (types.isPromise(returned)) return " Await it.";
   if (toVector(returned) !== null)
     return " For residuals write fun: leastSquares(f), for log-likelihood contributions likelihood(f).";
   if (typeof returned === "bigint" || (typeof returned === "string" && isNumeric(returned)))
@@ -136,6 +142,7 @@ function adviceFor(returned: unknown): string {
 
 function adviceForVector(returned: unknown): string {
   if (returned === undefined) return " Is a return missing?";
+  if (types.isPromise(returned)) return " Await it.";
   if (Array.isArray(returned) && returned.length > 0) {
     const index = strangeEntry(returned);
     return ` Entry ${index} is ${show(returned[index])}.`;

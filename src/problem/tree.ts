@@ -51,11 +51,12 @@ const MAX_DEPTH = 500;
 
 /** Reads the shape of a tree. Throws InvalidInputError, with the path, where it holds anything but numbers, or nothing at all. */
 export function shapeOf<P>(tree: P, what = "params"): ParamsShape<P> {
+  if (tree === undefined || tree === null) throw noNumbers(tree, what);
   const reading: Reading = { what, names: [], above: new Set() };
   // The shape is that of now, whatever becomes of the user's object.
   const model = modelOf(tree, "", reading);
   const { names } = reading;
-  if (names.length === 0) throw new InvalidInputError(`${what} must hold at least one number, received ${show(tree)}.`);
+  if (names.length === 0) throw noNumbers(tree, what);
   return {
     length: names.length,
     names,
@@ -72,6 +73,10 @@ export function shapeOf<P>(tree: P, what = "params"): ParamsShape<P> {
       return rebuild(model, () => values[next++]) as P;
     },
   };
+}
+
+function noNumbers(tree: unknown, what: string): InvalidInputError {
+  return new InvalidInputError(`${what} must hold at least one number, received ${show(tree)}.`);
 }
 
 interface Reading {

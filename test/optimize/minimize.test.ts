@@ -397,6 +397,11 @@ describe("bad input", () => {
     ["a typo in an option", { algoritm: "x" }, /unknown option algoritm.*Did you mean algorithm\?/],
     ["an unknown algorithm", { algorithm: "levenberg-marquard" }, /Did you mean levenberg-marquardt\?/],
     ["no criterion", { fun: undefined }, /the option fun is missing/],
+    [
+      "funAndJac alone",
+      { fun: undefined, funAndJac: () => ({}) },
+      /the option fun is missing\. funAndJac does not take its place/,
+    ],
     ["a criterion that is no function", { fun: 3 }, /fun must be a function .* received 3/],
     ["NaN in params", { params: { a: [1, Number.NaN] } }, /start value of a\[1\] must be finite, received NaN/],
     ["a string in params", { params: { a: "1" } }, /a is "1", which is not a parameter/],

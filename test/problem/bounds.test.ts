@@ -27,8 +27,12 @@ describe("resolveBounds", () => {
   });
 
   it.each([
-    [5, "bounds must be an object { lower, upper, softLower, softUpper }, received 5."],
-    [null, "bounds must be an object { lower, upper, softLower, softUpper }, received null."],
+    [
+      5,
+      "bounds must be an object { lower, upper, softLower, softUpper }, each a number or a tree like params, received 5.",
+    ],
+    [null, "each a number or a tree like params, received null."],
+    [[[0, 1]], "each a number or a tree like params, received [[0, 1]]."],
     [{ lowr: 1 }, "bounds: unknown option lowr. Did you mean lower? Known: lower, softLower, softUpper, upper."],
     [
       { lower: { rates: { beta: 3 } } },

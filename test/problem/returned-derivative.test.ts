@@ -36,7 +36,7 @@ describe("checkDerivative", () => {
     expect(checkDerivative([tree, [4, 5, 6]], ofMap, "least-squares", 2)).toEqual(Float64Array.of(1, 2, 3, 4, 5, 6));
     const strange = { ...tree, rates: new Map([["betta", 1]]) };
     expect(() => checkDerivative([tree, strange], ofMap, "least-squares", 2)).toThrow(
-      'row 1 of the Jacobian that jac returned.rates.get("betta") is not in params. Did you mean "beta"?',
+      'jac(params)[1].rates.get("betta") is not in params. Did you mean "beta"?',
     );
   });
 
@@ -55,19 +55,14 @@ describe("checkDerivative", () => {
   const JACOBIAN = (m: number | string, received: string) =>
     `jac must return the Jacobian of the residuals, ${m} rows × 3 parameters, as an array of rows or flat in row-major order; received ${received}.`;
   it.each([
-    [
-      "scalar",
-      [1, 2],
-      null,
-      "the gradient that jac returned must have one entry for each of the 3 parameters, but has 2.",
-    ],
-    ["scalar", 3, null, "the gradient that jac returned must be an object as in params, received 3."],
-    ["scalar", undefined, null, "the gradient that jac returned must be an object as in params, received undefined."],
+    ["scalar", [1, 2], null, "jac(params) must have one entry for each of the 3 parameters, but has 2."],
+    ["scalar", 3, null, "jac(params) must be an object as in params, received 3."],
+    ["scalar", undefined, null, "jac(params) must be an object as in params, received undefined."],
     [
       "scalar",
       { a: 1, b: [2] },
       null,
-      "the gradient that jac returned.b must be an array of length 2, as in params; received one of length 1.",
+      "jac(params).b must be an array of length 2, as in params; received one of length 1.",
     ],
     ["least-squares", new Float64Array(5), null, JACOBIAN("m", "5 numbers")],
     ["least-squares", new Float64Array(6), 3, JACOBIAN(3, "6 numbers")],
@@ -81,21 +76,29 @@ describe("checkDerivative", () => {
         [4, 5],
       ],
       2,
-      "row 1 of the Jacobian that jac returned must have one entry for each of the 3 parameters, but has 2.",
+      "jac(params)[1] must have one entry for each of the 3 parameters, but has 2.",
     ],
-    [
-      "least-squares",
-      [[1, 2, 3], null],
-      2,
-      "row 1 of the Jacobian that jac returned must be an object as in params, received null.",
-    ],
+    ["least-squares", [[1, 2, 3], null], 2, "jac(params)[1] must be an object as in params, received null."],
   ] as const)("refuses, of a %s criterion, %o", (kind, returned, m, message) => {
     expect(() => checkDerivative(returned, shape, kind, m)).toThrow(message);
   });
 
+  it.each(["scalar", "least-squares", "likelihood"] as const)(
+    "knows value and derivative where jac returned both, of a %s criterion",
+    (kind) => {
+      const both = { value: [1, 2], jac: [gradient, gradient] };
+      expect(() => checkDerivative(both, shape, kind, 2)).toThrow("Give a function that returns both as funAndJac.");
+    },
+  );
+
+  it("takes a gradient of parameters that are called value and jac", () => {
+    const named = shapeOf({ value: 1, jac: [1] });
+    expect(checkDerivative({ value: 3, jac: [4] }, named, "scalar", null)).toEqual(Float64Array.of(3, 4));
+  });
+
   it("names funAndJac where that returned it", () => {
     expect(() => checkDerivative([1], shape, "scalar", null, "funAndJac")).toThrow(
-      "the gradient that funAndJac returned must have one entry",
+      "funAndJac(params).jac must have one entry",
     );
     expect(() => checkDerivative([], shape, "least-squares", 2, "funAndJac")).toThrow(
       "funAndJac must return the Jacobian of the residuals, 2 rows",
@@ -148,9 +151,9 @@ describe("checkDerivative of a likelihood", () => {
         [4, 5],
       ],
       2,
-      "row 1 of the Jacobian that jac returned must have one entry for each of the 3 parameters, but has 2.",
+      "jac(params)[1] must have one entry for each of the 3 parameters, but has 2.",
     ],
-    [[{ a: 1 }], 1, "the gradient that jac returned must be an object as in params"],
+    [[{ a: 1 }], 1, "jac(params) must be an object as in params"],
     [{ a: 1 }, 1, "b is missing: the shape must be that of params."],
   ])("refuses %o of %o contributions", (returned, m, message) => {
     expect(() => checkDerivative(returned, shape, "likelihood", m)).toThrow(message);

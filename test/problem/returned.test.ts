@@ -90,7 +90,21 @@ describe("checkValue", () => {
       { value: 1, inof: 2 },
       "In what the criterion returned: unknown key inof. Did you mean info? Known: info, value.",
     ],
-    ["scalar", { value: 1, jac: [2] }, "In what the criterion returned: unknown key jac. Known: info, value."],
+    [
+      "scalar",
+      { value: 1, jac: [2] },
+      "fun returned { value, jac }, but must return the value alone, or { value, info }. Give a function that returns both as funAndJac, beside fun.",
+    ],
+    [
+      "scalar",
+      { value: Promise.resolve(1) },
+      "The criterion must return { value, info } with a number as value, but the value is a Promise. Await it.",
+    ],
+    [
+      "likelihood",
+      { value: Promise.resolve([1]), info: 1 },
+      "The criterion given to likelihood(…) must return { value, info } with a non-empty array of numbers as value, but the value is a Promise. Await it.",
+    ],
     [
       "scalar",
       { value: 1, info: { solver: { log: console.log } } },

@@ -130,6 +130,8 @@ describe("shapeOf", () => {
     ["a tree without end", nested(10_000), /^params must not be nested deeper than 500/],
     ["a bigint", 3n, /^params is 3n, .* Convert it by Number/],
     ["a function", { f: () => 1 }, /^f is function f, which/],
+    ["null alone", null, /^params must hold at least one number, received null/],
+    ["undefined alone", undefined, /^params must hold at least one number, received undefined/],
     ["nothing", {}, /^params must hold at least one number, received \{\}/],
     ["empty lists", { a: [], b: {} }, /^params must hold at least one number/],
     ["a circle", circular, /^self\.deep\[0\] is one of the objects that it is in: parameters must be a tree/],
