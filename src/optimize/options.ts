@@ -60,7 +60,8 @@ export interface MinimizeOptions<P> {
   readonly bounds?: Bounds<NoInfer<P>> | undefined;
   /**
    * What must hold of the parameters at each point that is evaluated: `fixed`, `equal`, `pairwiseEqual`, `increasing`, `decreasing`, `probability`,
-   * `covariance`, `sdcorr`, `linear`, each with a selector: `(c) => [c.fixed((p) => p.a)]`, or a list `[fixed((p: Params) => p.a)]`. The start must satisfy them. @default none
+   * `covariance`, `sdcorr`, `linear`, each with a selector: `(c) => [c.fixed((p) => p.a)]`, or a list `[fixed((p: Params) => p.a)]`. The start must
+   * satisfy them. And what must hold at the end, within a tolerance: `nonlinear`. @default none
    */
   readonly constraints?: Constraints<NoInfer<P>> | undefined;
   /** Scaling of the parameters, which algorithms see instead of theirs; history and result are not scaled. @default none */

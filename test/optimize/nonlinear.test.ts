@@ -331,6 +331,15 @@ describe("the end", () => {
     expect(states.at(-1)).toBe(result.fun);
   });
 
+  it("costs no round where no constraint comes to bind", async () => {
+    const free = await minimize(hs14);
+    const constraints = [nonlinear((p: Pair) => p, { fun: ({ a, b }) => a ** 2 + b ** 2, upper: 1e6 })];
+    const { history, nBatches, success } = await minimize({ ...hs14, constraints });
+    expect(success).toBe(true);
+    expect(history.x).toEqual(free.history.x);
+    expect(nBatches).toBe(free.nBatches);
+  });
+
   it("asks for no point twice", async () => {
     const result = await minimize({ ...hs14, constraints: [nonlinear((p: Pair) => p, { fun: ofHs14, ...asked })] });
     const points = Array.from(result.history, ({ x }) => x.join());
