@@ -46,7 +46,8 @@ export async function drive<P>(
   let nAnswered = 0;
   let turn = generator.next();
   while (!turn.done) {
-    const limit = limitReached(setting, turn.value);
+    if (nAnswered === 0) rejectTooFewEvals(setting, turn.value);
+    const limit = nAnswered === 0 ? null : limitReached(setting, turn.value);
     if (limit !== null) {
       generator.return({ x: problem.x0, fun: Number.NaN, success: false, message: limit, nIterations: 0 });
       return { x: null, fun: Number.NaN, success: false, message: limit, nIterations: nAnswered };
@@ -62,9 +63,25 @@ export async function drive<P>(
   return turn.value;
 }
 
-function limitReached<P>(setting: DriverSetting<P>, { points }: Request): string | null {
-  const { tally, maxFunEvals, maxTimeMs, jacEvaluatesFun } = setting;
-  const more = points.filter(({ want }) => want !== "jac" || jacEvaluatesFun).length;
+/** A run that ends before its first round would have nothing to give. */
+function rejectTooFewEvals<P>(setting: DriverSetting<P>, request: Request): void {
+  const { algorithm, maxFunEvals } = setting;
+  const needed = funEvalsOf(setting, request);
+  if (needed > maxFunEvals)
+    throw new InvalidInputError(
+      `maxFunEvals = ${maxFunEvals} is too few: the first round of ${algorithm.info.name} evaluates the criterion at ${formatCount(needed, "point")}. ` +
+        `Allow several such rounds.`,
+    );
+}
+
+function funEvalsOf<P>({ jacEvaluatesFun }: DriverSetting<P>, { points }: Request): number {
+  return points.filter(({ want }) => want !== "jac" || jacEvaluatesFun).length;
+}
+
+function limitReached<P>(setting: DriverSetting<P>, request: Request): string | null {
+  const { points } = request;
+  const { tally, maxFunEvals, maxTimeMs } = setting;
+  const more = funEvalsOf(setting, request);
   if (tally.nFunEvals + more > maxFunEvals)
     return `stopped by maxFunEvals = ${maxFunEvals}: ${tally.nFunEvals} points were evaluated and the next round needs ${more} more`;
   const dear = costLimitReached(setting, points.length);

@@ -91,7 +91,7 @@ export interface MinimizeOptions<P> {
   readonly store?: RunStoreChoice | undefined;
   /** A name to find the run by. @default the name of the criterion, or the algorithm's */
   readonly runName?: string | undefined;
-  /** The run ends before the round that would evaluate the criterion at more points than this. @default no limit */
+  /** The run ends before the round that would evaluate the criterion at more points than this; the first round must not. @default no limit */
   readonly maxFunEvals?: number | undefined;
   /** Seconds; the run ends before the first round after this time. @default no limit */
   readonly maxTime?: number | undefined;

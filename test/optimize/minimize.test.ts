@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { InvalidInputError } from "../../src/errors.ts";
 import type { BatchEvaluator } from "../../src/evaluation/types.ts";
 import {
   CriterionError,
@@ -149,6 +150,28 @@ describe("minimize", () => {
 });
 
 describe("limits", () => {
+  it("refuses a maxFunEvals that its first round passes, before anything is evaluated", async () => {
+    const fun = leastSquares(() => expect.fail("must not be evaluated"));
+    const options = { fun, params: [1, 2, 3], algorithm: "levenberg-marquardt", maxFunEvals: 3, ...quiet };
+    const error = await failure(minimize(options));
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect((error as Error).message).toMatch(
+      /maxFunEvals = 3 is too few: the first round of levenberg-marquardt evaluates the criterion at \d+ points\./,
+    );
+  });
+
+  it("evaluates one round at least, however little time it has", async () => {
+    const result = await minimize({
+      fun: (x: number) => x,
+      params: 1,
+      algorithm: scripted([[1], [2]]),
+      maxTime: 1e-9,
+      ...quiet,
+    });
+    expect(result.fun).toBe(1);
+    expect(result.message).toMatch(/stopped by maxTime/);
+  });
+
   it("stops before the round that passes maxFunEvals, with the best so far", async () => {
     const result = await minimize({
       fun: square,
