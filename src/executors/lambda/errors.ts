@@ -78,7 +78,7 @@ function remedy(type: string, message: string, logTail: string): string {
   if (/ExitError|NodeJsExit/.test(type))
     return "The process ended by itself: the criterion, or a library it uses, called process.exit or crashed.";
   if (type === "Function.ResponseSizeTooLarge")
-    return "What the criterion returned is larger than the 6 MB that Lambda carries back: return fewer residuals.";
+    return "What the criterion returned is larger than the 6 MB that Lambda carries back: return less info, or fewer residuals.";
   return "The failure is the function's, not the criterion's: look at its log.";
 }
 

@@ -381,7 +381,12 @@ describe("lambda executor", () => {
       "",
       /called process\.exit or crashed/,
     ],
-    ["size", { errorType: "Function.ResponseSizeTooLarge", errorMessage: "too large" }, "", /larger than the 6 MB/],
+    [
+      "size",
+      { errorType: "Function.ResponseSizeTooLarge", errorMessage: "too large" },
+      "",
+      /larger than the 6 MB that Lambda carries back: return less info, or fewer residuals\./,
+    ],
     ["garbage", [], "", /look at its log/],
   ])("tells how a function failed: %s", async (_what, payload, log, remedy) => {
     await using lambda = await ScriptedLambda.start((call) =>
