@@ -1,6 +1,6 @@
 /** The public names of fanopt. */
 export { algorithms, type LevenbergMarquardtOptions, type NelderMeadParallelOptions } from "./algorithms/index.ts";
-export type { AlgorithmInfo, ConfiguredAlgorithm } from "./algorithms/types.ts";
+export type { AlgorithmInfo, ConfiguredAlgorithm, ConstraintValues } from "./algorithms/types.ts";
 export type { DerivativeOf } from "./differentiation/block-tree.ts";
 export type { DerivativeOptions } from "./differentiation/derivative-options.ts";
 export {

@@ -70,6 +70,16 @@ describe("how the criterion changed", () => {
   test.each<[string, Partial<ResultForText>, string]>([
     ["maximize, improved", { direction: "maximize", startFun: -3, fun: -1 }, "improved from -3 to -1."],
     ["maximize, worse", { direction: "maximize", startFun: 3, fun: 1 }, "got worse from 3 to 1."],
+    [
+      "from an infeasible start",
+      { startViolation: 12, startFun: 16, fun: 17.014 },
+      "was 16 at the start, where the nonlinear constraints are violated by 12, and is 17.014 now.",
+    ],
+    [
+      "to an infeasible end",
+      { violation: 0.5, startFun: 16, fun: 3, success: false },
+      "and is 3 now, where the nonlinear constraints are violated by 0.5. The estimates are not feasible:",
+    ],
     ["improved in the ninth digit", { startFun: 1.00000001, fun: 1 }, "improved from 1.00000001 to 1."],
     ["not at all", { startFun: 7, fun: 7 }, "stayed at 7: no better point than the start was found."],
     ["failed at the start", { startFun: Number.NaN, fun: 7 }, "no value at the start; the best value found is 7."],

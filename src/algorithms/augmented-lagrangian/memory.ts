@@ -67,7 +67,7 @@ export class Memory {
   #merged({ x, want }: Point, answer: PointAnswer): PointAnswer {
     if (want !== "jac") return answer;
     const { value } = this.#known.get(bits(x)) as Known;
-    return { ...value, jac: answer.jac, failed: answer.failed };
+    return { ...value, jac: answer.jac, failed: value.failed || answer.failed };
   }
 
   #remember({ x, want, difference = "forward" }: Point, answer: PointAnswer): void {
