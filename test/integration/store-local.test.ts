@@ -154,6 +154,30 @@ describe("local store", () => {
     await expect(store.readRun("too-large")).rejects.toThrow(/no run "too-large"/);
   });
 
+  it("tells where info takes the room of residuals", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    try {
+      const writer = await store.createRun(makeRun("beside"));
+      const rawFun = new Float64Array(30_000);
+      const info = { field: new Float64Array(30_000) };
+      writer.addPoints([makeRow(0, { rawFun }), makeRow(1, { rawFun, info }), makeRow(2, { rawFun, info })]);
+      await writer.finish("complete", null);
+      const { history, rawFunOmitted, infoOmitted } = await openRun("beside", { store });
+      expect(history.info).toEqual([null, info, info]);
+      expect([rawFunOmitted, infoOmitted]).toEqual([[1, 2], []]);
+      await new Promise(setImmediate);
+    } finally {
+      process.off("warning", listen);
+    }
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^The info of point 1 is too large for run beside in .*: it leaves no room for rawFun, .*Return less info/,
+      ),
+    ]);
+  });
+
   it("gives info back as it was, and tells once where it is too large", async () => {
     const info = { converged: true, path: new Float64Array([1, -0, Number.NaN]), sizes: new Map([["a", 2n]]) };
     const warnings: Error[] = [];

@@ -7,7 +7,7 @@ import { type Connection, connectAws } from "./connection.ts";
 import { HistoryTable } from "./history-table.ts";
 import { maxItemBytes } from "./item-size.ts";
 import { itemKind, listingPartition, runKey, runPartition } from "./keys.ts";
-import { checkPointItemFits, isInfoOmitted, pointItem, readPointItem } from "./point-items.ts";
+import { checkPointItemFits, omittedByInfo, pointItem, readPointItem } from "./point-items.ts";
 import { PointQueue } from "./point-queue.ts";
 import {
   checkRunItemFits,
@@ -150,18 +150,20 @@ class DynamoDbRunWriter implements RunWriter {
     this.#extras = extras;
     const encode = (row: HistoryRow) => {
       const item = pointItem(run.runId, row, extras.expiresAt);
-      if (isInfoOmitted(item)) this.#warnOfOmittedInfo(row.index);
+      const omitted = omittedByInfo(item);
+      if (omitted !== null) this.#warnOfLargeInfo(row.index, omitted);
       return item;
     };
     this.#points = new PointQueue({ table, run: `run ${run.runId}`, encode });
   }
 
   /** Once a run, while it can still be kept elsewhere. */
-  #warnOfOmittedInfo(index: number): void {
+  #warnOfLargeInfo(index: number, omitted: "info" | "rawFun"): void {
     if (this.#warned) return;
     this.#warned = true;
+    const large = `The info of point ${index} is too large for ${this.location}, whose items hold ${maxItemBytes / 1024} kB each`;
     process.emitWarning(
-      `The info of point ${index} is too large for ${this.location}, whose items hold ${maxItemBytes / 1024} kB each: it is in result.history alone. ` +
+      `${large}: ${omitted === "info" ? "it is" : "it leaves no room for rawFun, which is"} in result.history alone. ` +
         "Return less info, or write it elsewhere and return where it is. There is no further warning in this run.",
       "FanoptWarning",
     );

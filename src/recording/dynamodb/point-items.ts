@@ -46,9 +46,10 @@ export function pointItem(runId: string, row: HistoryRow, expiresAt: number | nu
   return item;
 }
 
-/** Whether a point's info was too large for its item. */
-export function isInfoOmitted(item: Item): boolean {
-  return item.infoOmitted !== undefined;
+/** What a point's info was too large for: the item; or the item's rest, which the residuals or contributions are left out of; null: neither. */
+export function omittedByInfo(item: Item): "info" | "rawFun" | null {
+  if (item.infoOmitted !== undefined) return "info";
+  return item.info !== undefined && item.rawFunOmitted !== undefined ? "rawFun" : null;
 }
 
 /** Adds attributes, or else the flag that says that they are left out: there is always room for that. */
