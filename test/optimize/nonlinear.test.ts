@@ -174,6 +174,19 @@ describe("kinds of constraints", () => {
     for (const { params } of result.history) expect(params[0] + params[1] + params[2]).toBeCloseTo(1, 12);
   });
 
+  it.each([
+    ["levenberg-marquardt", [0, 0]],
+    ["nelder-mead-parallel", [0, 0]],
+    ["levenberg-marquardt", [5, 5]],
+  ])("by %s from a start where the constraint, or the criterion, does not change: %j", async (algorithm, params) => {
+    const fun = leastSquares((p: number[]) => [p[0] - 5, p[1] - 5]);
+    const constraints = [nonlinear((p: number[]) => p, { fun: radius, upper: 2 })];
+    const result = await minimize({ ...quiet, fun, params, constraints, algorithm });
+    expect(result.success).toBe(true);
+    expect(result.params[0]).toBeCloseTo(1, 4);
+    expect(result.params[1]).toBeCloseTo(1, 4);
+  });
+
   it("in whatever units", async () => {
     for (const [unit, ofCriterion] of [
       [1e6, 1],

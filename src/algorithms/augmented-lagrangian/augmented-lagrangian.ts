@@ -62,7 +62,8 @@ function* outerIterations({ algorithm, problem }: AugmentedLagrangianSetting, st
     const values = augmented.valuesOf(stacked);
     const gaps = augmented.gaps(values);
     if (multipliers.isClosed(gaps)) {
-      const message = `${holding(values, stack)} The last of ${nRuns} runs on the augmented Lagrangian said: ${end.message}`;
+      const last = nRuns === 1 ? "The only run" : `The last of ${nRuns} runs`;
+      const message = `${holding(values, stack)} ${last} on the augmented Lagrangian said: ${end.message}`;
       return { x, fun: stacked.fun, success: end.success, message, nIterations };
     }
     if (end.isStopped && !multipliers.isNearer(gaps)) patience *= 2;

@@ -27,13 +27,28 @@ export function initialPenalties(
   const ofCriterion = rates.map((rate) =>
     isLeastSquares ? rate.subarray(0, m).reduce((sum, one) => sum + one * one, 0) : Math.abs(rate[0]),
   );
-  const criterion = largest(ofCriterion) || 1;
+  const noise = isLeastSquares ? noiseOfDifferences ** 2 : noiseOfDifferences;
+  const criterion = told(largest(ofCriterion), Math.abs(start.fun), noise);
   return limits.lower.map((lower, i) => {
     const value = start.residuals?.[m + i] ?? 0;
     const distance = Math.max(lower - value, value - limits.upper[i], 0);
-    const change = Math.max(largest(rates.map((rate) => Math.abs(rate[m + i]))), distance) || 1;
+    const limit = Math.min(Math.abs(lower), Math.abs(limits.upper[i]));
+    const size = Math.max(Math.abs(value), Number.isFinite(limit) ? limit : 0);
+    const change = told(
+      Math.max(largest(rates.map((rate) => Math.abs(rate[m + i]))), distance),
+      size,
+      noiseOfDifferences,
+    );
     return Math.min(Math.max((emphasis * criterion) / change ** 2, 1e-100), 1e100);
   });
+}
+
+/** Changes below this share of a value are rounding and curvature of differences, not slopes: at a stationary start there are no others. */
+const noiseOfDifferences = 1e-6;
+
+/** A change where it tells something, else the size of what changes, else 1. */
+function told(change: number, size: number, noise: number): number {
+  return change > noise * size && change > 0 ? change : size || 1;
 }
 
 /** Changes of all rows as one coordinate changes by its size, for each coordinate. */
