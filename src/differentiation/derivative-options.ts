@@ -13,6 +13,7 @@ import { isLoadingCriterion } from "../transport/load.ts";
 import { carryPortable, exportBehind } from "../transport/portable.ts";
 import { FunctionAtPoints } from "./function-at-points.ts";
 import { resolveAbsoluteSteps, type StepOptions, stepSchemas } from "./numdiff-options.ts";
+import type { ScaleGuess } from "./stencil.ts";
 import { doubleAccuracy, type StepSettings, Steps } from "./steps.ts";
 
 export interface DerivativeOptions<P> extends StepOptions<NoInfer<P>> {
@@ -31,8 +32,11 @@ export interface DerivativeOptions<P> extends StepOptions<NoInfer<P>> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Steps of a parameter that is zero, or shows no effect, are as if it were this, or this share of the others' magnitude: as in optimagic. */
-const scaleOfZero = 0.1;
+/**
+ * Steps of a parameter that is zero are as if it were this share of the others' magnitude, or of 1, whichever is less, for steps that are too short
+ * are seen by their effect, and ones that are too long are not. The share is that of optimagic.
+ */
+const scaleGuess: ScaleGuess = { share: 0.1, ofZero: (typical) => Math.min(1, typical) };
 
 /** Everything checked and resolved. */
 export interface Prepared<P> {
@@ -94,7 +98,7 @@ export async function prepare<P, M extends string>(
     shape,
     x,
     bounds,
-    steps: new Steps({ relativeStep, absoluteSteps }, { x0: x, ...bounds }, scaleOfZero),
+    steps: new Steps({ relativeStep, absoluteSteps }, { x0: x, ...bounds }, scaleGuess),
     accuracy: accuracy ?? doubleAccuracy,
     richardson: richardson ?? 0,
     errorHandling,
@@ -108,6 +112,17 @@ export async function prepare<P, M extends string>(
  */
 export function blindnessOf(accuracy: number): number {
   return accuracy ** 0.6;
+}
+
+/**
+ * By how much steps are lengthened that are blind: no more than it takes for an effect that can be told, because a parameter may be near zero by
+ * chance, but its effect may as well be small beside a large value. An effect that is rounding tells neither: then as far as it goes.
+ *
+ * @param order of the effect in the step.
+ */
+export function lengthening(effect: number, accuracy: number, order: 1 | 2): number {
+  if (effect <= 16 * accuracy) return Number.POSITIVE_INFINITY;
+  return ((2 * blindnessOf(accuracy)) / effect) ** (1 / order);
 }
 
 function schemasOf<M extends string>(methods: readonly M[]): OptionSchemas<Record<string, unknown>> {

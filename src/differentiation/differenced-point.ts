@@ -6,12 +6,12 @@ import {
   type DifferenceMethod,
   difference,
   errorExponent,
-  isRounding,
   type Ladder,
   ladders,
+  largestChange,
   needsBase,
 } from "./stencil.ts";
-import { doubleAccuracy } from "./steps.ts";
+import { type Blind, doubleAccuracy } from "./steps.ts";
 
 /** How a point is differenced. */
 export interface DifferenceSetting {
@@ -98,17 +98,15 @@ export class DifferencedPoint {
     return this.#chooseLadders(known).map((ladder, j) => (ladder ? this.#column(j, ladder, known) : null));
   }
 
-  /** Coordinates whose differences are rounding only. */
-  blindCoordinates(known: Known): number[] {
+  /** Coordinates whose differences are hardly more than rounding. */
+  blindCoordinates(known: Known): Blind[] {
     const base = known.get(this.#key);
-    return this.#chooseLadders(known).flatMap((ladder, j) => {
+    return this.#chooseLadders(known).flatMap((ladder, coordinate) => {
       if (!ladder) return [];
-      const values = ladder.flat().map((value) => known.get(this.#keyAt(j, value)));
-      const [first, ...others] = base === undefined ? values : [base, ...values];
-      const isBlind = others.every(
-        (other) => first && other && isRounding(valuesOf(first), valuesOf(other), this.#blindness),
-      );
-      return isBlind ? [j] : [];
+      const answers = ladder.flat().map((value) => known.get(this.#keyAt(coordinate, value)) as PointAnswer);
+      const [first, ...others] = (base === undefined ? answers : [base, ...answers]).map(valuesOf);
+      const effect = Math.max(...others.map((other) => largestChange(first, other)));
+      return effect <= this.#blindness ? [{ coordinate, effect }] : [];
     });
   }
 

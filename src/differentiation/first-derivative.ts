@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { InvalidInputError } from "../errors.ts";
 import type { DenseMatrix } from "../linalg.ts";
 import { blockTree, type DerivativeOf } from "./block-tree.ts";
-import { blindnessOf, type DerivativeOptions, type Prepared, prepare } from "./derivative-options.ts";
+import { blindnessOf, type DerivativeOptions, lengthening, type Prepared, prepare } from "./derivative-options.ts";
 import { formatFirstDerivative } from "./derivative-text.ts";
 import { bits, DifferencedPoint } from "./differenced-point.ts";
 import type { FailedPoint } from "./function-at-points.ts";
@@ -102,7 +102,8 @@ export async function firstDerivative<P, V>(
     point.addNeeded(needed, values.known);
     for (const key of needed.keys()) if (values.known.has(key)) needed.delete(key);
     if (needed.size > 0) await values.evaluate(needed);
-    else if (steps.widen(point.blindCoordinates(values.known))) point = differenced();
+    else if (steps.widen(point.blindCoordinates(values.known), (effect) => lengthening(effect, accuracy, 1)))
+      point = differenced();
     else break;
   }
   const n = x.length;

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { InvalidInputError, show } from "../errors.ts";
-import { checkedThere, checkOptions, numberBetween, type OptionSchemas, oneOf } from "../option-schemas.ts";
+import { checkedThere, checkOptions, numberFrom, type OptionSchemas, oneOf } from "../option-schemas.ts";
 import type { Conversion } from "../problem/conversion.ts";
 import { flattenPartial, type PartialTree } from "../problem/partial-tree.ts";
 import type { ParamsShape } from "../problem/tree.ts";
 import type { DifferenceMethod } from "./stencil.ts";
-import type { StepSettings } from "./steps.ts";
+import { doubleAccuracy, type StepSettings } from "./steps.ts";
 
 /** How long the steps of differences are. */
 export interface StepOptions<P> {
@@ -56,8 +56,8 @@ const extrapolations = `an integer from 0 to ${maxExtrapolations}`;
 
 /** Schemas of the options that say how long the steps are. */
 export const stepSchemas: OptionSchemas<Omit<Checked, "method">> = {
-  accuracy: numberBetween(0, 1),
-  relativeStep: numberBetween(0, 1),
+  accuracy: numberFrom(doubleAccuracy, 1),
+  relativeStep: numberFrom(doubleAccuracy, 1),
   absoluteStep: checkedThere(),
   richardson: v.pipe(
     v.number(extrapolations),
@@ -92,10 +92,17 @@ export function resolveAbsoluteSteps<P>(
   if (absoluteStep === undefined) return undefined;
   const none = Number.NEGATIVE_INFINITY;
   const steps = flattenPartial(params, absoluteStep, none, what);
+  const values = shape.flatten(params, "params");
   shape.names.forEach((name, i) => {
-    if (steps[i] !== none && !(steps[i] > 0 && steps[i] < Number.POSITIVE_INFINITY))
+    if (steps[i] === none) return;
+    if (!(steps[i] > 0 && steps[i] < Number.POSITIVE_INFINITY))
       throw new InvalidInputError(
         `${what}: the step of ${name} must be a positive number, received ${show(steps[i])}.`,
+      );
+    if (steps[i] < doubleAccuracy * Math.abs(values[i]))
+      throw new InvalidInputError(
+        `${what}: the step of ${name}, ${steps[i]}, is lost to rounding beside its value ${values[i]}. Give a longer one: with doubles, one of ` +
+          `about ${Number((doubleAccuracy ** (1 / 3) * Math.abs(values[i])).toPrecision(1))} suits.`,
       );
   });
   const n = shape.length;

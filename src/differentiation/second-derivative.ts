@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { DenseMatrix } from "../linalg.ts";
 import type { LeastSquaresFunction, LikelihoodFunction } from "../problem/function-kinds.ts";
 import { blockTree, type DerivativeOf } from "./block-tree.ts";
-import { blindnessOf, type DerivativeOptions, type Prepared, prepare } from "./derivative-options.ts";
+import { blindnessOf, type DerivativeOptions, lengthening, type Prepared, prepare } from "./derivative-options.ts";
 import { formatSecondDerivative } from "./derivative-text.ts";
 import { bits } from "./differenced-point.ts";
 import type { ValueOf } from "./first-derivative.ts";
@@ -130,7 +130,8 @@ export async function secondDerivative<P, V>(
     point.addNeeded(needed, values.known);
     for (const key of needed.keys()) if (values.known.has(key)) needed.delete(key);
     if (needed.size > 0) await values.evaluate(needed);
-    else if (steps.widen(point.blindCoordinates(values.known))) point = differenced();
+    else if (steps.widen(point.blindCoordinates(values.known), (effect) => lengthening(effect, accuracy, 2)))
+      point = differenced();
     else break;
   }
   const { hessians, errors } = point.assemble(values.known, values.value.shape.length);

@@ -1,3 +1,4 @@
+import type { PointAnswer } from "../algorithms/types.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { DenseMatrix } from "../linalg.ts";
 import { bits, isUsable, type Known, valuesOf } from "./differenced-point.ts";
@@ -10,7 +11,8 @@ import {
   type Term,
   terms,
 } from "./second-stencil.ts";
-import { type Coordinate, isRounding } from "./stencil.ts";
+import { type Coordinate, largestChange } from "./stencil.ts";
+import type { Blind } from "./steps.ts";
 
 interface SecondDifferenceSetting {
   /** The call in messages. */
@@ -61,17 +63,20 @@ export class SecondDifferencedPoint {
       for (let k = 0; k <= j; k++) for (const { x } of this.#differences(chosen, j, k).flat()) needed.set(bits(x), x);
   }
 
-  /** Coordinates that, moved alone, change no value by more than rounding. */
-  blindCoordinates(known: Known): number[] {
+  /** Coordinates that, moved alone, change no value by much more than rounding; with the effect of their curvature. */
+  blindCoordinates(known: Known): Blind[] {
     const base = known.get(this.#key);
+    if (base === undefined) return [];
     const chosen = this.#chooseAxes(known);
-    return chosen.flatMap((axis, j) => {
-      const isBlind = this.#alone(axis, j).every((x) => {
-        const answer = known.get(bits(x));
-        if (base === undefined || answer === undefined || !isUsable(answer)) return false;
-        return isRounding(valuesOf(base), valuesOf(answer), this.#setting.blindness);
-      });
-      return isBlind ? [j] : [];
+    return chosen.flatMap((axis, coordinate) => {
+      const answers = this.#alone(axis, coordinate).map((x) => known.get(bits(x)));
+      const isBlind = answers.every(
+        (answer) =>
+          answer !== undefined &&
+          isUsable(answer) &&
+          largestChange(valuesOf(base), valuesOf(answer)) <= this.#setting.blindness,
+      );
+      return isBlind ? [{ coordinate, effect: this.#curvature(coordinate, chosen, known) }] : [];
     });
   }
 
@@ -135,6 +140,19 @@ export class SecondDifferencedPoint {
       return best.value;
     });
     return { values, errors };
+  }
+
+  /** The largest second difference of a value by a coordinate alone, relative to the value; of a sum of weights of 1. */
+  #curvature(j: number, chosen: readonly Axis[], known: Known): number {
+    const [points] = this.#differences(chosen, j, j);
+    const total = points.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
+    const origin = valuesOf(known.get(this.#key) as PointAnswer);
+    const effects = origin.map((value, i) => {
+      const moved = points.map(({ x }) => valuesOf(known.get(bits(x)) as PointAnswer)[i]);
+      const sum = points.reduce((part, { weight }, k) => part + weight * (moved[k] - value), 0);
+      return sum === 0 ? 0 : Math.abs(sum) / (total * Math.max(Math.abs(value), ...moved.map(Math.abs)));
+    });
+    return Math.max(...effects);
   }
 
   /** The points of the difference by the j-th and k-th coordinate with each step, the shortest first. */

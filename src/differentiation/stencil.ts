@@ -108,44 +108,46 @@ export interface ScaleFloors {
   readonly wide: Float64Array;
 }
 
+/** What is assumed of coordinates that tell nothing of their scale. */
+export interface ScaleGuess {
+  /** The share of a magnitude that steps are taken relative to. */
+  readonly share: number;
+  /** The magnitude of a coordinate that starts at zero, from the others': the median of |x0| above zero, 1 when all are zero. */
+  readonly ofZero: (typical: number) => number;
+}
+
 /**
- * Floors from the start. A coordinate that starts at zero tells nothing of its scale: it gets that of the others (the
- * median of |x0| above zero, 1 when all are zero), but not more than the width of its box.
+ * Floors from the start, not more than the width of the box.
  *
- * @param share of the others' magnitude, or of 1, that counts for a coordinate that tells nothing.
+ * @param guess default: a hundredth, and for a coordinate that starts at zero the geometric mean of the others' magnitude and 1. Either may be
+ *   its scale: a rate of growth beside a population.
  */
 export function scaleFloors(
   x0: Float64Array,
   lower: Float64Array,
   upper: Float64Array,
-  share: number = 0.01,
+  { share, ofZero }: ScaleGuess = { share: 0.01, ofZero: Math.sqrt },
 ): ScaleFloors {
   const sizes = x0
     .map(Math.abs)
     .filter((size) => size > 0)
     .sort();
   const typical = sizes.length > 0 ? sizes[sizes.length >> 1] : 1;
-  const fromOthers = (magnitude: number) => x0.map((_, j) => share * Math.min(magnitude, upper[j] - lower[j]));
-  const others = fromOthers(typical);
+  const shareOf = (magnitude: number) => x0.map((_, j) => share * Math.min(magnitude, upper[j] - lower[j]));
+  const zero = shareOf(ofZero(typical));
   return {
-    narrow: x0.map((value, j) => (value !== 0 ? 0.01 * Math.abs(value) : others[j])),
-    wide: fromOthers(Math.max(1, typical)),
+    narrow: x0.map((value, j) => (value !== 0 ? 0.01 * Math.abs(value) : zero[j])),
+    wide: shareOf(Math.max(1, typical)),
   };
 }
 
-/**
- * Whether values differ by rounding only: the step was too short to tell the derivative, or there is none.
- *
- * @param tolerance relative to the larger of two values. @default 16 times the accuracy of a double
- */
-export function isRounding(
-  values: ArrayLike<number>,
-  others: ArrayLike<number>,
-  tolerance: number = 16 * Number.EPSILON,
-): boolean {
+/** The largest change from values to others, relative to the larger of the two; Infinity where one is not finite. */
+export function largestChange(values: ArrayLike<number>, others: ArrayLike<number>): number {
+  let largest = 0;
   for (let i = 0; i < values.length; i++) {
-    const size = Math.max(Math.abs(values[i]), Math.abs(others[i]));
-    if (!(Math.abs(values[i] - others[i]) <= tolerance * size)) return false;
+    if (values[i] === others[i]) continue;
+    const change = Math.abs(values[i] - others[i]) / Math.max(Math.abs(values[i]), Math.abs(others[i]));
+    largest = Math.max(largest, Number.isNaN(change) ? Number.POSITIVE_INFINITY : change);
   }
-  return true;
+  return largest;
 }

@@ -1,5 +1,5 @@
 /** How long the steps of differences are. */
-import { type Coordinate, type DifferenceMethod, scaleFloors } from "./stencil.ts";
+import { type Coordinate, type DifferenceMethod, type ScaleGuess, scaleFloors } from "./stencil.ts";
 
 /** How derivatives are approximated; what is absent is chosen. */
 export interface StepSettings {
@@ -25,8 +25,17 @@ export interface Box {
 
 export const doubleAccuracy: number = 2 ** -52;
 
-/** Keeps steps of parameters near the smallest double representable. */
-const smallestStep = 2 ** -1000;
+/** The shortest step: one that a value does not lose to rounding, and a double near the smallest can be moved by. */
+function shortestFrom(value: number): number {
+  return Math.max(2 * doubleAccuracy * Math.abs(value), 2 ** -1000);
+}
+
+/** A coordinate whose steps show no effect that could be told from rounding. */
+export interface Blind {
+  readonly coordinate: number;
+  /** The largest difference of a value, relative to it: what the derivative is made of. */
+  readonly effect: number;
+}
 
 /**
  * The step that balances errors of truncation and of rounding, relative to |x|: accuracy^(1 / (order + derivative)) for an error of order h^order
@@ -54,11 +63,11 @@ export class Steps {
   readonly #floors: Float64Array;
   readonly #wide: Float64Array;
 
-  /** @param share as in `scaleFloors`. */
-  constructor(settings: StepSettings, box: Box, share?: number) {
+  /** @param guess as in `scaleFloors`. */
+  constructor(settings: StepSettings, box: Box, guess?: ScaleGuess) {
     this.#settings = settings;
     this.#box = box;
-    const { narrow, wide } = scaleFloors(box.x0, box.lower, box.upper, share);
+    const { narrow, wide } = scaleFloors(box.x0, box.lower, box.upper, guess);
     this.#floors = narrow;
     this.#wide = wide;
   }
@@ -70,22 +79,27 @@ export class Steps {
     const given = this.#settings.relativeStep;
     return Array.from(x, (value, j) => {
       const common = { value, lower: lower[j], upper: upper[j] };
+      const least = shortestFrom(value);
       const fixed = absolute?.[j] ?? Number.NaN;
-      if (!Number.isNaN(fixed)) return { ...common, step: fixed };
+      if (!Number.isNaN(fixed)) return { ...common, step: Math.max(fixed, least) };
       const size = Math.max(Math.abs(value), this.#floors[j]);
-      const step = Math.max((given ?? relative.step) * size, smallestStep);
-      return {
-        ...common,
-        step,
-        shortest: given === undefined ? Math.max(relative.shortest * size, smallestStep) : step,
-      };
+      const step = Math.max((given ?? relative.step) * size, least);
+      return { ...common, step, shortest: given === undefined ? Math.max(relative.shortest * size, least) : step };
     });
   }
 
-  /** Lengthens the steps of these coordinates, each once. Returns whether any can be. */
-  widen(js: readonly number[]): boolean {
-    const widened = js.filter((j) => this.#floors[j] < this.#wide[j]);
-    for (const j of widened) this.#floors[j] = this.#wide[j];
-    return widened.length > 0;
+  /**
+   * Lengthens the steps of coordinates that are near zero, beside the others or 1.
+   *
+   * @param factorOf an effect, by how much the steps are lengthened that have it. @default as far as it goes
+   * @returns whether any are.
+   */
+  widen(blind: readonly Blind[], factorOf: (effect: number) => number = () => Number.POSITIVE_INFINITY): boolean {
+    const short = blind.filter(({ coordinate: j }) => this.#floors[j] < this.#wide[j]);
+    for (const { coordinate: j, effect } of short) {
+      const size = Math.max(Math.abs(this.#box.x0[j]), this.#floors[j]);
+      this.#floors[j] = Math.min(this.#wide[j], factorOf(effect) * size);
+    }
+    return short.length > 0;
   }
 }

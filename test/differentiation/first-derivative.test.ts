@@ -129,6 +129,27 @@ describe("accuracy", () => {
     expect(nBatches).toBe(2);
   });
 
+  it("is kept where the effect of a parameter is small beside a large value", async () => {
+    const fun = ({ k }: { k: number }) => 1e6 + Math.exp(-k / rate);
+    for (const richardson of [0, 2]) {
+      const { derivative } = await firstDerivative({ fun, params: { k: rate }, richardson });
+      expect(derivative.k * rate).toBeCloseTo(-Math.exp(-1), 4);
+    }
+  });
+
+  it("is that of a parameter at zero beside others of any magnitude", async () => {
+    const others = fc.integer({ min: -12, max: 12 }).map((exponent) => 10 ** exponent);
+    await fc.assert(
+      fc.asyncProperty(others, others, async (size, scale) => {
+        // All that tells of its scale are 1 and the other parameter.
+        fc.pre(scale >= Math.min(1, size) && scale <= Math.max(1, size));
+        const fun = ({ a, b }: { a: number; b: number }) => a / size + Math.exp(b / scale);
+        const { derivative } = await firstDerivative({ fun, params: { a: size, b: 0 } });
+        expect(derivative.b * scale).toBeCloseTo(1, 4);
+      }),
+    );
+  });
+
   it("is estimated with extrapolations, not by much too little", async () => {
     const functions: readonly [(x: number) => number, (x: number) => number][] = [
       [Math.exp, Math.exp],

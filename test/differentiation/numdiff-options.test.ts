@@ -51,12 +51,22 @@ describe("options", () => {
   it.each<[object, string]>([
     [{ method: "centre" }, 'numdiff: option method must be "forward" or "backward" or "central", received "centre".'],
     [{ relativeSteps: 1 }, "numdiff: unknown option relativeSteps. Did you mean relativeStep?"],
-    [{ relativeStep: 0 }, "numdiff: option relativeStep must be a finite number above 0 and below 1, received 0."],
-    [{ accuracy: 2 }, "numdiff: option accuracy must be a finite number above 0 and below 1, received 2."],
+    [
+      { relativeStep: 0 },
+      "numdiff: option relativeStep must be a finite number of at least 2.220446049250313e-16 and below 1, received 0.",
+    ],
+    [
+      { accuracy: 2 },
+      "numdiff: option accuracy must be a finite number of at least 2.220446049250313e-16 and below 1, received 2.",
+    ],
     [{ richardson: 1.5 }, "numdiff: option richardson must be an integer from 0 to 8, received 1.5."],
     [{ richardson: 9 }, "numdiff: option richardson must be an integer from 0 to 8, received 9."],
     [{ absoluteStep: -1 }, "numdiff.absoluteStep: the step of a must be a positive number, received -1."],
     [{ absoluteStep: { b: [1, Number.NaN] } }, "the step of b[1] must be a positive number, received NaN."],
+    [
+      { absoluteStep: { b: [1, 1e-20] } },
+      "the step of b[1], 1e-20, is lost to rounding beside its value 20. Give a longer one: with doubles, one of about 0.0001 suits.",
+    ],
     [{ absoluteStep: { c: 1 } }, "numdiff.absoluteStep.c is not in params."],
     ["central" as never, "numdiff: expected an object of options"],
   ])("%j is refused", (options, message) => {

@@ -109,6 +109,26 @@ describe("steps", () => {
     expect(answers[0][0].jac?.[0]).toBeCloseTo(3, 5);
   });
 
+  it.each([1e-6, 1e6])(
+    "suit a parameter that starts at zero beside one of size %d, of the scale 1 or of that size",
+    (size) => {
+      const x = of(size, 0, 0);
+      const { answers } = ask([[{ x, want: "jac", difference: "central" }]], ([a, b, c]) =>
+        of(a / size, Math.exp(b), Math.exp(c / size)),
+      );
+      const jac = answers[0][0].jac ?? [];
+      expect([jac[4], jac[8] * size]).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
+    },
+  );
+
+  it("are not lost to rounding, however short they are asked for", () => {
+    const { answers, requests } = ask([[{ x: of(3), want: "jac" }]], ([a]) => of(a), {
+      absoluteSteps: () => of(1e-20),
+    });
+    expect(requests[0].points.map(({ x }) => x[0])).toEqual([3, 3 + 3 * 2 ** -51]);
+    expect(answers[0][0].jac?.[0]).toBe(1);
+  });
+
   it("cost one request more, once, for a parameter without effect", () => {
     const x = of(1e-3, 2);
     const { answers, requests } = ask([[{ x, want: "jac" }], [{ x: of(2e-3, 3), want: "jac" }]], (p) => of(p[1]));

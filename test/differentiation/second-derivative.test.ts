@@ -202,6 +202,19 @@ describe("the second derivative", () => {
     expect(zero.derivative.b.b).toBeCloseTo(Math.cos(1), 3);
     expect(zero.nBatches).toBe(2);
   });
+
+  it("is kept where the curvature is small beside a large value, as of a log-likelihood", async () => {
+    const fun = ({ s, b }: { s: number; b: number }) => 1e5 + 1000 * (Math.cosh(b - 1) - 1) + (s / 1e4 - 1) ** 2;
+    const { derivative } = await secondDerivative({ fun, params: { s: 1e4, b: 1 } });
+    expect(derivative.b.b / 1000).toBeCloseTo(1, 5);
+    expect(derivative.s.s * 1e8).toBeCloseTo(2, 3);
+  });
+
+  it("is that of a parameter at zero beside a large one", async () => {
+    const fun = ({ people, growth }: { people: number; growth: number }) => (people / 1e6) * Math.exp(growth);
+    const { derivative } = await secondDerivative({ fun, params: { people: 1e6, growth: 0 } });
+    expect(derivative.growth).toEqual({ people: close(1e-6, 10), growth: close(1, 5) });
+  });
 });
 
 describe("failures", () => {
