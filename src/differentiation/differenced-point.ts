@@ -105,7 +105,7 @@ export class DifferencedPoint {
       if (!ladder) return [];
       const answers = ladder.flat().map((value) => known.get(this.#keyAt(coordinate, value)) as PointAnswer);
       const [first, ...others] = (base === undefined ? answers : [base, ...answers]).map(valuesOf);
-      const effect = Math.max(...others.map((other) => largestChange(first, other)));
+      const effect = Math.max(...others.map((other) => largestChange(first, other, this.#blindness)));
       return effect <= this.#blindness ? [{ coordinate, effect }] : [];
     });
   }

@@ -74,7 +74,7 @@ export class SecondDifferencedPoint {
         (answer) =>
           answer !== undefined &&
           isUsable(answer) &&
-          largestChange(valuesOf(base), valuesOf(answer)) <= this.#setting.blindness,
+          largestChange(valuesOf(base), valuesOf(answer), this.#setting.blindness) <= this.#setting.blindness,
       );
       return isBlind ? [{ coordinate, effect: this.#curvature(coordinate, chosen, known) }] : [];
     });
@@ -146,13 +146,12 @@ export class SecondDifferencedPoint {
   #curvature(j: number, chosen: readonly Axis[], known: Known): number {
     const [points] = this.#differences(chosen, j, j);
     const total = points.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
-    const origin = valuesOf(known.get(this.#key) as PointAnswer);
-    const effects = origin.map((value, i) => {
-      const moved = points.map(({ x }) => valuesOf(known.get(bits(x)) as PointAnswer)[i]);
-      const sum = points.reduce((part, { weight }, k) => part + weight * (moved[k] - value), 0);
-      return sum === 0 ? 0 : Math.abs(sum) / (total * Math.max(Math.abs(value), ...moved.map(Math.abs)));
-    });
-    return Math.max(...effects);
+    const moved = points.map(({ x }) => valuesOf(known.get(bits(x)) as PointAnswer));
+    return valuesOf(known.get(this.#key) as PointAnswer).reduce((largest, value, i) => {
+      const sum = points.reduce((part, { weight }, k) => part + weight * (moved[k][i] - value), 0);
+      const size = Math.max(Math.abs(value), ...moved.map((values) => Math.abs(values[i])));
+      return sum === 0 ? largest : Math.max(largest, Math.abs(sum) / (total * size));
+    }, 0);
   }
 
   /** The points of the difference by the j-th and k-th coordinate with each step, the shortest first. */

@@ -141,10 +141,18 @@ export function scaleFloors(
   };
 }
 
-/** The largest change from values to others, relative to the larger of the two; Infinity where one is not finite. */
-export function largestChange(values: ArrayLike<number>, others: ArrayLike<number>): number {
+/**
+ * The largest change from values to others, relative to the larger of the two; Infinity where one is not finite.
+ *
+ * @param enough the first change above it is told. @default Infinity
+ */
+export function largestChange(
+  values: ArrayLike<number>,
+  others: ArrayLike<number>,
+  enough: number = Number.POSITIVE_INFINITY,
+): number {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < values.length && largest <= enough; i++) {
     if (values[i] === others[i]) continue;
     const change = Math.abs(values[i] - others[i]) / Math.max(Math.abs(values[i]), Math.abs(others[i]));
     largest = Math.max(largest, Number.isNaN(change) ? Number.POSITIVE_INFINITY : change);

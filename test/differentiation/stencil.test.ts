@@ -159,6 +159,7 @@ describe("largestChange", () => {
   it("is relative, of the value that changes most", () => {
     expect(largestChange([1, 1e10], [1 - 2 ** -53, 1e10])).toBe(2 ** -53);
     expect(largestChange([1, 1e10], [1, 0.5e10])).toBe(0.5);
+    expect(largestChange([1, 1e10], [1 - 2 ** -53, 0.5e10], 1e-17)).toBe(2 ** -53);
     expect(largestChange([0], [-0])).toBe(0);
     expect(largestChange([0], [1e-300])).toBe(1);
     expect(largestChange([1], [Number.NaN])).toBe(Number.POSITIVE_INFINITY);
