@@ -1,3 +1,4 @@
+import { startSizes } from "../start-sizes.ts";
 import type { Answer, Point, PointAnswer } from "../types.ts";
 import type { Layout } from "./stack.ts";
 
@@ -20,7 +21,7 @@ export function initialPenalties(
   answers: Answer,
   { limits, isLeastSquares }: Layout,
 ): Float64Array {
-  const sizes = sizesOf(x0);
+  const sizes = startSizes(x0);
   const rates = start.jac === null ? ratesOfPoints(sizes, x0, start, points, answers) : ratesOfJac(sizes, start);
   const nConstraints = limits.lower.length;
   const m = (start.residuals?.length ?? 0) - nConstraints;
@@ -74,16 +75,6 @@ function ratesOfPoints(
     if (length === 0 || failed || residuals === null || !residuals.every(Number.isFinite)) return [];
     return [residuals.map((value, i) => (value - (start.residuals?.[i] ?? 0)) / length)];
   });
-}
-
-/** Magnitudes of the coordinates; of those that start at zero the median of the others, or 1. */
-function sizesOf(x0: Float64Array): Float64Array {
-  const sizes = x0
-    .map(Math.abs)
-    .filter((size) => size > 0)
-    .sort();
-  const typical = sizes.length > 0 ? sizes[sizes.length >> 1] : 1;
-  return x0.map((value) => Math.abs(value) || typical);
 }
 
 function largest(values: Iterable<number>): number {

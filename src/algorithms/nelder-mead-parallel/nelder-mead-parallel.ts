@@ -1,4 +1,5 @@
 import { resolveOptions } from "../../option-schemas.ts";
+import { startSizes } from "../start-sizes.ts";
 import type { AlgorithmDefinition, Answer, InternalProblem, Request, Solution } from "../types.ts";
 import { type NelderMeadParallelOptions, nelderMeadParallelDefaults, nelderMeadParallelSchemas } from "./options.ts";
 import {
@@ -8,7 +9,6 @@ import {
   freeCoordinates,
   isFlat,
   relativeSize,
-  scales,
   sortByValue,
   type Vertex,
 } from "./simplex.ts";
@@ -45,7 +45,7 @@ const roundingSize = 2 ** -50;
 function* minimize(problem: InternalProblem, options: NelderMeadParallelOptions): Generator<Request, Solution, Answer> {
   const n = freeCoordinates(problem).length;
   let parallelism = Math.min(n, options.parallelism ?? Math.ceil(n / 2));
-  const scale = scales(problem.x0);
+  const scale = startSizes(problem.x0);
   // Speculation may evaluate a better point than the paper's rules take: taking it would spoil the simplex (on the Moré–Garbow–Hillstrom
   // problems it costs 1.7 times the rounds), but the next simplex is set up around it, and it is what is returned.
   let bestOfAll: Vertex = { x: problem.x0, fun: Number.POSITIVE_INFINITY };

@@ -1,3 +1,4 @@
+import { startSizes } from "../start-sizes.ts";
 import type { InternalProblem } from "../types.ts";
 
 /** A vertex of the simplex. */
@@ -12,20 +13,10 @@ export function freeCoordinates({ lower, upper }: InternalProblem): number[] {
   return Array.from(lower.keys()).filter((j) => lower[j] < upper[j]);
 }
 
-/** Magnitude of each parameter, from its start: what steps and tolerances are relative to. */
-export function scales(x0: Float64Array): Float64Array {
-  const sizes = x0
-    .map(Math.abs)
-    .filter((size) => size > 0)
-    .sort();
-  const typical = sizes.length > 0 ? sizes[sizes.length >> 1] : 1;
-  return x0.map((value) => Math.abs(value) || typical);
-}
-
 /** The other vertices of a right-angled simplex at x: one step along each free coordinate, away from a near bound. */
 export function edges(problem: InternalProblem, x: Float64Array, relativeStep: number): Float64Array[] {
   const { x0, lower, upper } = problem;
-  const scale = scales(x0);
+  const scale = startSizes(x0);
   return freeCoordinates(problem).map((j) => {
     const step = Math.min(relativeStep * Math.max(Math.abs(x[j]), scale[j]), (upper[j] - lower[j]) / 2);
     const vertex = x.slice();
