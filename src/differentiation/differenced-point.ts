@@ -31,7 +31,7 @@ export interface Column {
   readonly errors: Float64Array;
 }
 
-/** Answers by the bits of x. */
+/** Answers by what tells their points: the bits of x, in second derivatives what is moved from there. */
 export type Known = ReadonlyMap<string, PointAnswer>;
 
 /** A point whose derivative is assembled from differences. */

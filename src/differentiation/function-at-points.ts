@@ -31,7 +31,7 @@ interface FunctionSetting<P> {
 }
 
 export class FunctionAtPoints<P> {
-  /** Values by the bits of x, flat in `residuals`. */
+  /** Values as `Known` has them, flat in `residuals`. */
   readonly known: Map<string, PointAnswer> = new Map();
   readonly failures: FailedPoint<P>[] = [];
   nFunEvals = 0;

@@ -26,6 +26,9 @@ interface SecondDifferenceSetting {
   readonly blindness: number;
 }
 
+/** At most two coordinates, the higher first, with the values that they take. */
+type Moves = readonly (readonly [coordinate: number, value: number])[];
+
 /** A second derivative of each of m values, with respect to two coordinates. */
 interface Entry {
   readonly values: Float64Array;
@@ -60,7 +63,11 @@ export class SecondDifferencedPoint {
   addNeeded(needed: Map<string, Float64Array>, known: Known): void {
     const chosen = this.#chooseAxes(known);
     for (let j = 0; j < chosen.length; j++)
-      for (let k = 0; k <= j; k++) for (const { x } of this.#differences(chosen, j, k).flat()) needed.set(bits(x), x);
+      for (let k = 0; k <= j; k++)
+        for (const { moves } of this.#differences(chosen, j, k).flat()) {
+          const key = this.#keyOf(moves);
+          if (!known.has(key) && !needed.has(key)) needed.set(key, this.#moved(moves));
+        }
   }
 
   /** Coordinates that, moved alone, change no value by much more than rounding; with the effect of their curvature. */
@@ -69,7 +76,7 @@ export class SecondDifferencedPoint {
     if (base === undefined) return [];
     const chosen = this.#chooseAxes(known);
     return chosen.flatMap((axis, coordinate) => {
-      const answers = this.#alone(axis, coordinate).map((x) => known.get(bits(x)));
+      const answers = this.#alone(axis, coordinate).map((moves) => known.get(this.#keyOf(moves)));
       const isBlind = answers.every(
         (answer) =>
           answer !== undefined &&
@@ -115,7 +122,7 @@ export class SecondDifferencedPoint {
     const { method, accuracy } = this.#setting;
     const base = known.get(this.#key);
     const levels = this.#differences(chosen, j, k).map((points) =>
-      points.map(({ x, weight }) => ({ answer: known.get(bits(x)), weight })),
+      points.map(({ moves, weight }) => ({ answer: known.get(this.#keyOf(moves)), weight })),
     );
     if (base === undefined || !isUsable(base)) return null;
     if (!levels.flat().every(({ answer }) => answer !== undefined && isUsable(answer))) return null;
@@ -146,7 +153,7 @@ export class SecondDifferencedPoint {
   #curvature(j: number, chosen: readonly Axis[], known: Known): number {
     const [points] = this.#differences(chosen, j, j);
     const total = points.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
-    const moved = points.map(({ x }) => valuesOf(known.get(bits(x)) as PointAnswer));
+    const moved = points.map(({ moves }) => valuesOf(known.get(this.#keyOf(moves)) as PointAnswer));
     return valuesOf(known.get(this.#key) as PointAnswer).reduce((largest, value, i) => {
       const sum = points.reduce((part, { weight }, k) => part + weight * (moved[k][i] - value), 0);
       const size = Math.max(Math.abs(value), ...moved.map((values) => Math.abs(values[i])));
@@ -155,15 +162,14 @@ export class SecondDifferencedPoint {
   }
 
   /** The points of the difference by the j-th and k-th coordinate with each step, the shortest first. */
-  #differences(chosen: readonly Axis[], j: number, k: number): { x: Float64Array; weight: number }[][] {
+  #differences(chosen: readonly Axis[], j: number, k: number): { moves: Moves; weight: number }[][] {
     const { method, richardson } = this.#setting;
     const weighted = terms(method, chosen[j], chosen[k], j === k);
+    const to = (at: number, steps: number): Moves => (steps === 0 ? [] : [[at, this.#x[at] + steps * chosen[at].step]]);
     return Array.from({ length: richardson + 1 }, (_, level) =>
       weighted.map(([first, second, weight]: Term) => {
-        const x = this.#x.slice();
-        x[j] += first * chosen[j].step * 2 ** level;
-        if (j !== k) x[k] += second * chosen[k].step * 2 ** level;
-        return { x, weight };
+        const moves = to(j, first * 2 ** level);
+        return { moves: j === k ? moves : [...moves, ...to(k, second * 2 ** level)], weight };
       }),
     );
   }
@@ -172,8 +178,8 @@ export class SecondDifferencedPoint {
   #chooseAxes(known: Known): Axis[] {
     return this.#candidates.map((candidates, j) => {
       const sound = candidates.find((axis) =>
-        this.#alone(axis, j).every((x) => {
-          const answer = known.get(bits(x));
+        this.#alone(axis, j).every((moves) => {
+          const answer = known.get(this.#keyOf(moves));
           return answer === undefined || isUsable(answer);
         }),
       );
@@ -182,15 +188,22 @@ export class SecondDifferencedPoint {
   }
 
   /** The points of a coordinate's own second derivative, but for x itself. */
-  #alone(axis: Axis, j: number): Float64Array[] {
+  #alone(axis: Axis, j: number): Moves[] {
     const { method, richardson } = this.#setting;
     const offsets = terms(method, axis, axis, true).flatMap(([steps]) => (steps === 0 ? [] : [steps]));
     return Array.from({ length: richardson + 1 }, (_, level) => 2 ** level).flatMap((length) =>
-      offsets.map((steps) => {
-        const x = this.#x.slice();
-        x[j] += steps * axis.step * length;
-        return x;
-      }),
+      offsets.map((steps): Moves => [[j, this.#x[j] + steps * length * axis.step]]),
     );
+  }
+
+  /** By what moves, and not by all of x: there are of the order of n² points, and their keys are kept. */
+  #keyOf(moves: Moves): string {
+    return moves.length === 0 ? this.#key : moves.map(([j, value]) => `${j}:${value}`).join();
+  }
+
+  #moved(moves: Moves): Float64Array {
+    const x = this.#x.slice();
+    for (const [j, value] of moves) x[j] = value;
+    return x;
   }
 }

@@ -217,6 +217,19 @@ describe("the second derivative", () => {
   });
 });
 
+it("of many parameters takes each point once, in one batch", async () => {
+  const n = 60;
+  const { batches, batchEvaluator } = recorded();
+  const fun = (x: Float64Array) => x.reduce((sum, value, i) => sum + value * value * (i === 0 ? 1 : x[i - 1]), 0);
+  const { hessian } = await secondDerivative({ fun, params: new Float64Array(n).fill(1.5), batchEvaluator });
+  expect(batches.map((points) => new Set(points.map(String)).size)).toEqual([1 + 2 * n * n]);
+  expect(batches[0].length).toBe(1 + 2 * n * n);
+  const expected = (i: number, j: number) => (i === j ? (i === 0 ? 2 : 3) : Math.abs(i - j) === 1 ? 3 : 0);
+  expect(entries(hessian).flat()).toEqual(
+    entries(hessian).flatMap((row, i) => row.map((_, j) => close(expected(i, j), 4))),
+  );
+});
+
 describe("failures", () => {
   const fun = ({ a, b }: { a: number; b: number }) => {
     if (a > 1) throw new RangeError("a is too large");
