@@ -95,7 +95,7 @@ export class FunctionAtPoints<P> {
     throwIfAborted(signal);
     const ends = new Array<Settled<unknown> | undefined>(xs.length);
     const onSettled = (index: number, end: Settled<unknown>): void => {
-      ends[index] ??= end;
+      ends[index] ??= end.ok ? { ok: true, value: snapshot(end.value) } : end;
     };
     try {
       const args = xs.map((x) => shape.unflatten(x));
@@ -161,6 +161,22 @@ export class FunctionAtPoints<P> {
         { cause: error },
       );
     }
+  }
+}
+
+/** What was returned as it is now, without info: a function may write into the same array at each point, and return it. */
+function snapshot(returned: unknown): unknown {
+  if (isValueWithInfo(returned)) return { value: snapshotOf(returned.value) };
+  return snapshotOf(returned);
+}
+
+function snapshotOf(value: unknown): unknown {
+  if (typeof value !== "object") return value;
+  try {
+    return structuredClone(value);
+  } catch {
+    // It holds what is no number: refused as such, with what was returned.
+    return value;
   }
 }
 

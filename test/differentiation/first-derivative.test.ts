@@ -71,6 +71,32 @@ describe("the derivative", () => {
     });
   });
 
+  it("is right, too, where the function writes into the same tree at each point", async () => {
+    const flat = Float64Array.of(0, 0);
+    const tree = { p: 0, q: new Map([["both", flat]]) };
+    const fun = ([p, q]: number[]) => {
+      flat[0] = p * q;
+      flat[1] = q;
+      tree.p = p;
+      return tree;
+    };
+    const { derivative, value } = await firstDerivative({ fun, params: [2, 3] });
+    expect(derivative).toEqual({
+      p: [close(1), close(0)],
+      q: new Map([
+        [
+          "both",
+          [
+            [close(3), close(2)],
+            [close(0), close(1)],
+          ],
+        ],
+      ]),
+    });
+    expect(value).toEqual({ p: 2, q: new Map([["both", Float64Array.of(6, 3)]]) });
+    expect((await firstDerivative({ fun: (p) => ({ value: fun(p), info: fun }), params: [2, 3] })).value.p).toBe(2);
+  });
+
   it("of a single number is a number", async () => {
     expect((await firstDerivative({ fun: Math.sin, params: 1 })).derivative).toBeCloseTo(Math.cos(1), 9);
   });
