@@ -307,6 +307,64 @@ describe("points that fail", () => {
   });
 });
 
+describe("the start", () => {
+  const radius = ([a, b]: number[]) => a ** 2 + b ** 2;
+  const common = { ...quiet, constraints: [nonlinear((p: number[]) => p, { fun: radius, upper: 1 })] };
+  const near = (params: number[], solution: number[]) => {
+    params.forEach((value, i) => {
+      expect(Math.abs(value - solution[i])).toBeLessThan(1e-4);
+    });
+  };
+
+  it.each([[[1e4, -3e5]], [[1e3, 1e3]], [[-2e4, 0]]])(
+    "may be far away, where constraints change most: %j",
+    async (params) => {
+      const byResiduals = await minimize({
+        ...common,
+        fun: leastSquares(([a, b]: number[]) => [a - 3, b - 4]),
+        params,
+        algorithm: "levenberg-marquardt",
+      });
+      const byValue = await minimize({
+        ...common,
+        fun: ([a, b]: number[]) => (a - 3) ** 2 + (b - 4) ** 2,
+        params,
+        algorithm: "nelder-mead-parallel",
+      });
+      for (const result of [byResiduals, byValue]) {
+        expect(result.violation).toBe(0);
+        near(result.params, [0.6, 0.8]);
+      }
+    },
+  );
+
+  it("may be where constraints hold and hardly change", async () => {
+    // Beyond the constraint's limit the criterion fails.
+    const result = await minimize({
+      ...common,
+      fun: (p: number[]) => (radius(p) > 1.5 ? Number.NaN : (p[0] - 3) ** 2 + (p[1] - 4) ** 2),
+      params: [0.1, 0.1],
+      algorithm: "nelder-mead-parallel",
+    });
+    expect(result.success).toBe(true);
+    near(result.params, [0.6, 0.8]);
+  });
+
+  it("may lead astray, where without the constraint there is no minimum", async () => {
+    const result = await maximize({
+      ...quiet,
+      fun: ([a, b]: number[]) => a ** 4 + b ** 2,
+      params: [0.1, 0.2],
+      constraints: [nonlinear((p: number[]) => p, { fun: radius, upper: 4 })],
+      algorithm: "nelder-mead-parallel",
+    });
+    expect(result.success).toBe(true);
+    expect(result.violation).toBe(0);
+    // On the circle it is t² + 4 − t for t = a² in [0, 4], with maxima at both ends.
+    expect(Math.min(Math.abs(result.fun - 4), Math.abs(result.fun - 16))).toBeLessThan(1e-3);
+  });
+});
+
 describe("the end", () => {
   const impossible = [nonlinear((p: Pair) => p.a, { fun: (a) => a ** 2, upper: -1 })];
 

@@ -54,9 +54,8 @@ function* outerIterations({ algorithm, problem }: AugmentedLagrangianSetting, st
   for (let nRuns = 1; ; nRuns++) {
     const run = { algorithm, problem: { ...problem, x0: x }, memory, multipliers, best, patience };
     const end = yield* innerRun(run);
-    ({ x } = end);
     nIterations += end.nIterations;
-    const points = [{ x, want: "fun" }] as const;
+    const points = [{ x: end.x, want: "fun" }] as const;
     const [stacked] = yield* memory.answers(points);
     const augmented = multipliers.augmented(points, [stacked]);
     const values = augmented.valuesOf(stacked);
@@ -64,13 +63,19 @@ function* outerIterations({ algorithm, problem }: AugmentedLagrangianSetting, st
     if (multipliers.isClosed(gaps)) {
       const last = nRuns === 1 ? "The only run" : `The last of ${nRuns} runs`;
       const message = `${holding(values, stack)} ${last} on the augmented Lagrangian said: ${end.message}`;
-      return { x, fun: stacked.fun, success: end.success, message, nIterations };
+      return { x: end.x, fun: stacked.fun, success: end.success, message, nIterations };
     }
     if (end.isStopped && !multipliers.isNearer(gaps)) patience *= 2;
-    nVain = multipliers.update(augmented, stacked) ? nVain + 1 : 0;
+    if (multipliers.isAstray(gaps, stacked)) {
+      multipliers.strengthen(augmented, gaps);
+      nVain += 1;
+    } else {
+      nVain = multipliers.update(augmented, end.x, stacked) ? nVain + 1 : 0;
+      ({ x } = end);
+    }
     if (nVain < maxVain && nRuns < maxRuns) continue;
     const runs = `${nRuns} runs of ${algorithm.info.name} on the augmented Lagrangian`;
-    return { ...best.solution(x, stacked.fun, runs), success: false, nIterations };
+    return { ...best.solution(end.x, stacked.fun, runs), success: false, nIterations };
   }
 }
 
