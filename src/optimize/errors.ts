@@ -47,7 +47,9 @@ export function attachPartialResult<E extends RunError>(error: E, result: Optimi
   error.partialResult = result;
   if (result === null || result.history.length === 0) return error;
   const where = result.location === null ? "" : `, and the run is kept: ${result.location}`;
-  const best = Number.isNaN(result.fun) ? "" : `, the best with value ${formatNumber(result.fun)}`;
+  const violation =
+    result.violation === 0 ? "" : `, where nonlinear constraints are violated by ${formatNumber(result.violation)}`;
+  const best = Number.isNaN(result.fun) ? "" : `, the best with value ${formatNumber(result.fun)}${violation}`;
   error.message += `\n${formatCount(result.history.length, "point")} had been evaluated${best}: see the error's partialResult${where}.`;
   return error;
 }

@@ -376,6 +376,19 @@ describe("the end", () => {
     expect(String(result).replaceAll("\n", " ")).toContain("The estimates are not feasible");
   });
 
+  it("tells what the algorithm said, which may be the cause", async () => {
+    const jac = () => [
+      { a: 1, b: 0 },
+      { a: 0, b: 1 },
+    ];
+    const constraints = [nonlinear((p: Pair) => p.a, { fun: (a) => a, jac: () => Number.NaN, lower: 3 })];
+    const result = await minimize({ ...hs14, jac, constraints });
+    expect(result.success).toBe(false);
+    expect(result.message).toMatch(
+      /^Not feasible: .* The last run said: Not started: .* the derivative there is not finite/,
+    );
+  });
+
   it("is the least infeasible point where a limit comes first", async () => {
     const result = await minimize({ ...hs14, constraints: impossible, maxFunEvals: 12 });
     const violations = Array.from(result.history.violation).filter((one) => !Number.isNaN(one));
@@ -411,11 +424,32 @@ describe("the end", () => {
     expect(nBatches).toBe(free.nBatches);
   });
 
-  it("asks for no point twice", async () => {
-    const result = await minimize({ ...hs14, constraints: [nonlinear((p: Pair) => p, { fun: ofHs14, ...asked })] });
+  it.each([
+    ["levenberg-marquardt", [2, 2]],
+    ["levenberg-marquardt", [3, 0.3]],
+    ["nelder-mead-parallel", [2, 2]],
+    ["nelder-mead-parallel", [3, 0.3]],
+  ])("asks for no point twice: %s from %j", async (algorithm, [a, b]) => {
+    const constraints = [nonlinear((p: Pair) => p, { fun: ofHs14, ...asked })];
+    const result = await minimize({ ...hs14, params: { a, b }, algorithm, constraints });
     const points = Array.from(result.history, ({ x }) => x.join());
     expect(result.nBatches).toBeGreaterThan(5);
     expect(new Set(points).size).toBe(points.length);
+  });
+
+  it("is told with how infeasible the best point is where the run was aborted", async () => {
+    const controller = new AbortController();
+    let n = 0;
+    const fun = ({ a, b }: Pair) => {
+      n += 1;
+      if (n === 5) controller.abort();
+      return a ** 2 + b ** 2;
+    };
+    const options = { ...hs14, constraints: [nonlinear((p: Pair) => p, { fun, upper: 1 })], signal: controller.signal };
+    const error = await minimize(options).catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toMatch(/the best with value \S+, where nonlinear constraints are violated by \d/);
+    const { message } = (error as { partialResult: { message: string } }).partialResult;
+    expect(message).toMatch(/^The run was aborted by its signal; no feasible point was found/);
   });
 
   it("refuses an algorithm that does not fit, as without constraints", async () => {

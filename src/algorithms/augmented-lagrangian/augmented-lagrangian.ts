@@ -75,7 +75,9 @@ function* outerIterations({ algorithm, problem }: AugmentedLagrangianSetting, st
     }
     if (nVain < maxVain && nRuns < maxRuns) continue;
     const runs = `${nRuns} runs of ${algorithm.info.name} on the augmented Lagrangian`;
-    return { ...best.solution(end.x, stacked.fun, runs), success: false, nIterations };
+    const solution = best.solution(end.x, stacked.fun, runs);
+    const message = end.isStopped ? solution.message : `${solution.message} The last run said: ${end.message}`;
+    return { ...solution, message, success: false, nIterations };
   }
 }
 

@@ -45,6 +45,8 @@ export function* innerRun(setting: InnerRunSetting): Generator<Request, InnerEnd
       best.see(point, answers[i]);
       watch.see(point, shown[i], answers[i]);
     });
+    // Where it began and where it may end are asked for again.
+    memory.forgetAllBut([problem.x0, watch.best?.x ?? problem.x0]);
     const stopped = watch.endOfRound(augmented);
     if (stopped !== null) {
       inner.return(stopped);
@@ -57,10 +59,11 @@ export function* innerRun(setting: InnerRunSetting): Generator<Request, InnerEnd
 
 /** What the run gained from round to round. */
 class Watch {
+  /** The best point so far. */
+  best: { readonly x: Float64Array; readonly fun: number; readonly stacked: PointAnswer } | null = null;
   readonly #multipliers: Multipliers;
   readonly #window: number;
   readonly #bestAfterRound: number[] = [];
-  #best: { readonly x: Float64Array; readonly fun: number; readonly stacked: PointAnswer } | null = null;
 
   constructor({ algorithm, problem, multipliers, patience }: InnerRunSetting) {
     this.#multipliers = multipliers;
@@ -70,13 +73,13 @@ class Watch {
 
   see({ x, want }: Point, { fun, failed }: PointAnswer, stacked: PointAnswer): void {
     if (want === "jac" || failed || Number.isNaN(fun)) return;
-    if (this.#best === null || fun < this.#best.fun) this.#best = { x, fun, stacked };
+    if (this.best === null || fun < this.best.fun) this.best = { x, fun, stacked };
   }
 
   /** The best point, where it is time to stop; null to go on. */
   endOfRound(augmented: AugmentedFunction): Solution | null {
-    if (this.#best === null) return null;
-    const { x, fun, stacked } = this.#best;
+    if (this.best === null) return null;
+    const { x, fun, stacked } = this.best;
     this.#bestAfterRound.push(fun);
     const gaps = augmented.gaps(augmented.valuesOf(stacked));
     if (this.#multipliers.isClosed(gaps)) return null;

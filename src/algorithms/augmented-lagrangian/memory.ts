@@ -12,7 +12,7 @@ interface Known {
 
 /**
  * Remembers what was evaluated, so that no run of the inner algorithm asks again for what the one before ended with: criterion and constraints do not
- * depend on the multipliers. The oldest points are forgotten, and then asked for again.
+ * depend on the multipliers. The oldest points are forgotten when told to, and then asked for again.
  */
 export class Memory {
   readonly #known = new Map<string, Known>();
@@ -37,16 +37,19 @@ export class Memory {
       });
     }
     const all = points.map((point, i) => found.get(i) ?? this.#recalled(point));
-    // Only now: what is known must not be forgotten before it was told.
     asked.forEach(({ i, point }) => {
       this.#remember(point, all[i]);
     });
     return all;
   }
 
-  /** Value at a point; undefined where it is not known. */
-  value(x: Float64Array): PointAnswer | undefined {
-    return this.#known.get(bits(x))?.value;
+  /** Forgets the oldest points but these. */
+  forgetAllBut(kept: readonly Float64Array[]): void {
+    const keys = new Set(kept.map(bits));
+    const others = Array.from(this.#known).filter(([key]) => !keys.has(key));
+    const withJac = others.filter(([, { jac }]) => jac !== null);
+    for (const [, oldest] of withJac.slice(0, -keptDerivatives)) oldest.jac = null;
+    for (const [key] of others.slice(0, -keptValues)) this.#known.delete(key);
   }
 
   /** What must be asked for at a point; null: nothing. A derivative of the augmented function takes the value, too. */
@@ -76,9 +79,6 @@ export class Memory {
     if (want !== "fun" && answer.jac !== null) known.jac = { data: answer.jac, difference };
     this.#known.delete(key);
     this.#known.set(key, known);
-    const withJac = Array.from(this.#known.values()).filter(({ jac }) => jac !== null);
-    for (const oldest of withJac.slice(0, -keptDerivatives)) oldest.jac = null;
-    for (const oldest of Array.from(this.#known.keys()).slice(0, -keptValues)) this.#known.delete(oldest);
   }
 }
 

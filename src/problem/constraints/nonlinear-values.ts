@@ -72,7 +72,7 @@ class OneConstraint {
     for (const limit of [lower, upper])
       if (typeof limit !== "number" && limit.length !== value.length)
         throw new InvalidInputError(
-          `${where}: fun returned ${value.length} values, but its value, lower or upper has length ${limit.length}. Give one for each, or a number for all.`,
+          `${where}: fun returned ${countOf(value.length)}, but its value, lower or upper has length ${limit.length}. Give one for each, or a number for all.`,
         );
     return { value, isNumber: typeof returned === "number" };
   }
@@ -108,7 +108,7 @@ class OneConstraint {
     const { where } = this.#spec;
     const wrong = (received: string) =>
       new InvalidInputError(
-        `${where}: jac must return the derivative of ${m === 1 ? "one value" : `${m} values`} with respect to the ${n} selected parameters, as ` +
+        `${where}: jac must return the derivative of ${countOf(m)} with respect to the ${n} selected parameters, as ` +
           `${isNumber ? "a tree like them" : `${m} rows, each a tree like them`} or flat, received ${received}.`,
       );
     const flat = toVector(returned);
@@ -152,6 +152,10 @@ class OneConstraint {
     moved[j] = value;
     return (await this.valueAt(this.#conversion.toExternal(moved))).value;
   }
+}
+
+function countOf(nValues: number): string {
+  return nValues === 1 ? "one value" : `${nValues} values`;
 }
 
 /** What is asked of all values, one after the other. */

@@ -69,15 +69,16 @@ export function nonlinearConstraint<P, S>(
       `${where}: give either value, or lower or upper or both; received ${show({ value, lower, upper })}.`,
     );
   const limits = {
-    lower: limitOf(lower ?? value ?? Number.NEGATIVE_INFINITY, lower === undefined ? "value" : "lower"),
-    upper: limitOf(upper ?? value ?? Number.POSITIVE_INFINITY, upper === undefined ? "value" : "upper"),
+    lower: lower === undefined ? limitOf(value, "value", Number.NEGATIVE_INFINITY) : limitOf(lower, "lower"),
+    upper: upper === undefined ? limitOf(value, "value", Number.POSITIVE_INFINITY) : limitOf(upper, "upper"),
   };
   rejectCrossed(limits);
   return { type: "nonlinear", select, fun, jac: jac ?? null, ...limits, tolerance };
 }
 
 /** A copy: the user may change an array later. */
-function limitOf(limit: unknown, name: string): number | Float64Array {
+function limitOf(limit: unknown, name: string, otherwise?: number): number | Float64Array {
+  if (limit === undefined && otherwise !== undefined) return otherwise;
   if (typeof limit === "number" && !Number.isNaN(limit)) return limit;
   const isList = Array.isArray(limit) || limit instanceof Float64Array;
   const list: readonly unknown[] = isList ? Array.from(limit as ArrayLike<unknown>) : [];

@@ -33,6 +33,8 @@ describe("options", () => {
     ["limits that cross", { fun, lower: [0, 3], upper: 2 }, /lower must not be above upper, received 3 > 2/],
     ["limits of two lengths", { fun, lower: [0, 3], upper: [1, 4, 5] }, /must have the same length, received 2 and 3/],
     ["not a number", { fun, value: Number.NaN }, /value must be a number, or an array .* received NaN/],
+    ["null for a value", { fun, value: null }, /value must be a number, or an array .* received null/],
+    ["null for a bound", { fun, lower: null, upper: 3 }, /lower must be a number, or an array .* received null/],
     ["an array of others", { fun, upper: [1, "2"] }, /upper must be a number, or an array/],
     ["an empty array", { fun, lower: [] }, /lower must be a number, or an array/],
     ["an infinite value", { fun, value: Number.POSITIVE_INFINITY }, /a value cannot be asked to be Infinity/],
