@@ -51,7 +51,9 @@ export function checkStart<P>(named: NamedConstraint<P>, start: Float64Array, na
       const weights = weightsOf(constraint.weights, indices.length, where);
       const terms = values.map((one, i) => one * weights[i]);
       const sum = terms.reduce((total, one) => total + one, 0);
-      const slack = TOLERANCE * terms.reduce((total, one) => total + Math.abs(one), 1e-8);
+      const size = terms.reduce((total, one) => total + Math.abs(one), 1e-8);
+      if (size === Number.POSITIVE_INFINITY) fail("its terms add up to more than there are numbers");
+      const slack = TOLERANCE * size;
       if (lower !== undefined && sum < lower - slack) fail(`the weighted sum is ${sum}, which is below ${lower}`);
       if (upper !== undefined && sum > upper + slack) fail(`the weighted sum is ${sum}, which is above ${upper}`);
     }

@@ -1,11 +1,9 @@
 /** Linear constraints that share parameters, as one change of variables: some parameters are given by the others and by the constrained sums. */
 import { InvalidInputError } from "../../errors.ts";
+import { type Circuit, withoutImplied } from "./implied-rows.ts";
 import { type LinearRow, TOLERANCE } from "./linear-rows.ts";
 import { orderOf } from "./order-constraints.ts";
 import type { WeightedSum } from "./weighted-sums.ts";
-
-/** Of a sum of some numbers, relative to their sizes. */
-const ROUNDING = 64 * 2 ** -52;
 
 /** Parameters that linear constraints connect: in the places of some are sums, those of the others stay. */
 export interface LinearBundle {
@@ -30,41 +28,35 @@ export function bundleOf(rows: readonly LinearRow[], names: readonly string[]): 
   for (;;) {
     const ended = eliminated(kept, indices);
     if (!("circuits" in ended)) return ended;
-    const before = kept;
-    for (const circuit of ended.circuits) {
-      kept = withoutImplied(before, circuit) ?? before;
-      if (kept !== before) break;
-    }
-    if (kept === before) throw dependent(kept, ended.circuits[0], names);
+    const left = withoutImplied(kept, ended.circuits);
+    if (left.length === kept.length) throw dependent(kept, ended.circuits[0], names);
+    kept = left;
   }
 }
-
-/** By row: coefficients of a sum of rows that is zero. */
-type Circuit = ReadonlyMap<number, number>;
 
 function eliminated(rows: readonly LinearRow[], indices: readonly number[]): LinearBundle | { circuits: Circuit[] } {
   const size = indices.length;
   // Each row with what it is of the sums: weights · parameter = part · sums.
-  const left = rows.map(({ weights }) => Float64Array.from(indices, (place) => weights.get(place) ?? 0));
-  const right = rows.map((_, k) => Float64Array.from(rows, (__, l) => (k === l ? 1 : 0)));
+  const left = rows.map(({ weights }) => sized(indices, (place) => weights.get(place) ?? 0));
+  const right = rows.map((_, k) => sized(rows, (__, l) => (k === l ? 1 : 0)));
   const pivots: number[] = [];
   const isTaken = new Array<boolean>(size).fill(false);
-  const largest = left.map((row) => largestIn(row, isTaken));
+  const largest = left.map(({ values }) => largestIn(values, isTaken));
   for (let k = 0; k < rows.length; k++) {
     let best = k;
     for (let row = k + 1; row < rows.length; row++) if (largest[row].value > largest[best].value) best = row;
     for (const list of [left, right, largest]) swap<unknown>(list, k, best);
     const { column, value } = largest[k];
     // What is left of the rows from here on is nothing.
-    if (value <= TOLERANCE) return { circuits: right.slice(k).map(circuitOf) };
+    if (value === 0) return { circuits: right.slice(k).map(circuitOf) };
     pivots.push(column);
     isTaken[column] = true;
-    for (const row of eliminate(left, right, k, column)) largest[row] = largestIn(left[row], isTaken);
+    for (const row of eliminate(left, right, k, column)) largest[row] = largestIn(left[row].values, isTaken);
   }
   // Sums are in the places of the pivots, in the order of the rows.
   const sums = pivots.flatMap((at, k): WeightedSum[] => {
-    const weights = left[k].map((weight, j) => (isTaken[j] ? 0 : -weight));
-    for (const [l, column] of pivots.entries()) weights[column] = right[k][l];
+    const weights = left[k].values.map((weight, j) => (isTaken[j] ? 0 : -weight));
+    for (const [l, column] of pivots.entries()) weights[column] = right[k].values[l];
     const of = indices.flatMap((_, j) => (weights[j] === 0 ? [] : [j]));
     return of.length === 1 && of[0] === at && weights[at] === 1
       ? []
@@ -87,92 +79,48 @@ function swap<T>(list: T[], a: number, b: number): void {
   [list[a], list[b]] = [list[b], list[a]];
 }
 
+/** Numbers with the largest that each was made of: what is left of it by rounding is zero, whatever the units of parameters and sums. */
+interface Sized {
+  readonly values: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+function sized<T>(list: readonly T[], of: (one: T, i: number) => number): Sized {
+  const values = Float64Array.from(list, of);
+  return { values, sizes: values.map(Math.abs) };
+}
+
 /** Makes the column that of the unit vector k; tells the other rows that it changes. */
-function eliminate(left: readonly Float64Array[], right: readonly Float64Array[], k: number, column: number): number[] {
-  const pivot = left[k][column];
-  for (const side of [left, right]) for (let j = 0; j < side[k].length; j++) side[k][j] /= pivot;
+function eliminate(left: readonly Sized[], right: readonly Sized[], k: number, column: number): number[] {
+  const pivot = left[k].values[column];
+  for (const { values, sizes } of [left[k], right[k]])
+    for (let j = 0; j < values.length; j++) {
+      values[j] /= pivot;
+      sizes[j] /= Math.abs(pivot);
+    }
   const changed: number[] = [];
   for (let row = 0; row < left.length; row++) {
-    const factor = left[row][column];
+    const factor = left[row].values[column];
     if (row === k || factor === 0) continue;
-    for (const side of [left, right]) {
-      const [to, from] = [side[row], side[k]];
-      for (let j = 0; j < to.length; j++) to[j] -= factor * from[j];
-    }
-    left[row][column] = 0;
+    const factorSize = left[row].sizes[column];
+    for (const side of [left, right]) subtract(side[row], factor, factorSize, side[k]);
+    left[row].values[column] = 0;
     changed.push(row);
   }
   return changed;
 }
 
-function circuitOf(coefficients: Float64Array): Circuit {
-  const largest = coefficients.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
-  return new Map([...coefficients.entries()].filter(([, one]) => Math.abs(one) > TOLERANCE * largest));
-}
-
-/**
- * Without one of the circuit's rows that follows from its others. Any of them is a sum of the others; these are independent, so that it reaches what
- * their bounds allow, and no more. A bound that is never reached is none: without it, another row may follow.
- */
-function withoutImplied(rows: readonly LinearRow[], circuit: Circuit): LinearRow[] | null {
-  const left = [...rows];
-  // Values contradict each other by rounding at most, or the start would not satisfy them; bounds may be far larger than what they leave.
-  const isOfValues = [...circuit.keys()].every((k) => rows[k].lower === rows[k].upper);
-  const slackOf = (size: number) => (isOfValues ? TOLERANCE * (1 + size) : ROUNDING * size);
-  for (;;) {
-    const open = [...circuit.keys()].map((k) => ({ k, row: withoutReached(left, circuit, k, slackOf) }));
-    const implied = open.find(({ row }) => !hasBounds(row));
-    if (implied !== undefined) return left.filter((_, k) => k !== implied.k);
-    const wider = open.find(({ k, row }) => left[k].lower < left[k].upper && row !== left[k]);
-    if (wider === undefined) return null;
-    left[wider.k] = wider.row;
+function subtract(to: Sized, factor: number, factorSize: number, from: Sized): void {
+  for (let j = 0; j < to.values.length; j++) {
+    if (from.values[j] === 0) continue;
+    to.values[j] -= factor * from.values[j];
+    to.sizes[j] = Math.max(to.sizes[j], Math.abs(factor) * from.sizes[j], factorSize * Math.abs(from.values[j]));
+    if (Math.abs(to.values[j]) <= TOLERANCE * to.sizes[j]) to.values[j] = 0;
   }
 }
 
-function hasBounds({ lower, upper }: LinearRow): boolean {
-  return lower > Number.NEGATIVE_INFINITY || upper < Number.POSITIVE_INFINITY;
-}
-
-/** The row without the bounds that the circuit's others keep; itself where they keep none. */
-function withoutReached(
-  rows: readonly LinearRow[],
-  circuit: Circuit,
-  k: number,
-  slackOf: (size: number) => number,
-): LinearRow {
-  const { lower, upper } = rows[k];
-  const reach = reachOf(rows, circuit, k);
-  const slack = slackOf(reach.size);
-  const isLowerKept = lower > Number.NEGATIVE_INFINITY && reach.lower + slack >= lower;
-  const isUpperKept = upper < Number.POSITIVE_INFINITY && reach.upper - slack <= upper;
-  if (!isLowerKept && !isUpperKept) return rows[k];
-  return {
-    ...rows[k],
-    lower: isLowerKept ? Number.NEGATIVE_INFINITY : lower,
-    upper: isUpperKept ? Number.POSITIVE_INFINITY : upper,
-  };
-}
-
-const nothingKnown = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY, size: 0 };
-
-/** What the sum of row k can be by the bounds of the circuit's others. */
-function reachOf(
-  rows: readonly LinearRow[],
-  circuit: Circuit,
-  k: number,
-): { lower: number; upper: number; size: number } {
-  const own = circuit.get(k) ?? Number.NaN;
-  let [lower, upper, size] = [0, 0, 0];
-  for (const [l, coefficient] of circuit) {
-    if (l === k) continue;
-    const factor = -coefficient / own;
-    const ends = [factor * rows[l].lower, factor * rows[l].upper];
-    lower += Math.min(...ends);
-    upper += Math.max(...ends);
-    for (const end of ends) if (Number.isFinite(end)) size += Math.abs(end);
-  }
-  // More than there are numbers: what it leaves is not known.
-  return size < Number.POSITIVE_INFINITY ? { lower, upper, size } : nothingKnown;
+function circuitOf({ values }: Sized): Circuit {
+  return new Map([...values.entries()].filter(([, one]) => one !== 0));
 }
 
 function dependent(rows: readonly LinearRow[], circuit: Circuit, names: readonly string[]): InvalidInputError {
@@ -197,7 +145,7 @@ function remedy(rows: readonly LinearRow[]): string {
   // Each is once below and once above.
   if (orders.length === 2 * rows.length && new Set(orders).size === rows.length && isRound(orders))
     return " Parameters of which each is at most the next, all the way round, are equal(…).";
-  const isOrder = sums.length > 0 && sums.every(({ weights }) => [...weights.values()].join() === "1,-1");
+  const isOrder = sums.length > 0 && sums.every((row) => orderOf(row) !== null);
   return isOrder && bounds.length > 0 ? " Parameters in an order can have one lower and one upper bound for all." : "";
 }
 

@@ -115,8 +115,11 @@ function compare(some: readonly number[], others: readonly number[]): number {
 }
 
 function areParallel(some: ReadonlyMap<number, number>, others: ReadonlyMap<number, number>): boolean {
-  for (const [place, weight] of some)
-    if (!(Math.abs(weight - (others.get(place) as number)) <= TOLERANCE)) return false;
+  for (const [place, weight] of some) {
+    const other = others.get(place) as number;
+    // Each by its own size: a parameter in small units has a small weight.
+    if (!(Math.abs(weight - other) <= TOLERANCE * Math.abs(weight))) return false;
+  }
   return true;
 }
 

@@ -38,7 +38,9 @@ export function choleskyFactor(matrix: ArrayLike<number>, dimension: number): Fl
     for (let i = j; i < dimension; i++) {
       let rest = at(i, j);
       for (let k = 0; k < j; k++) rest -= factor[triangularIndex(i, k)] * factor[triangularIndex(j, k)];
-      const zero = ROUNDING * dimension * Math.sqrt(at(i, i) * at(j, j));
+      // Their product may be more than there are numbers.
+      const size = Math.sqrt(at(i, i)) * Math.sqrt(at(j, j));
+      const zero = ROUNDING * dimension * size;
       if (i === j) {
         // Also what is NaN.
         if (!(rest >= -zero)) return undefined;
@@ -47,8 +49,7 @@ export function choleskyFactor(matrix: ArrayLike<number>, dimension: number): Fl
       }
       const pivot = factor[triangularIndex(j, j)];
       // With a zero pivot, and one of √ε of its size, the column is of the order of √ε.
-      if (pivot === 0 && !(Math.abs(rest) <= Math.sqrt(ROUNDING * dimension) * Math.sqrt(at(i, i) * at(j, j))))
-        return undefined;
+      if (pivot === 0 && !(Math.abs(rest) <= Math.sqrt(ROUNDING * dimension) * size)) return undefined;
       factor[triangularIndex(i, j)] = pivot === 0 ? 0 : rest / pivot;
     }
   }

@@ -26,6 +26,7 @@ describe("the start comes back", () => {
     ["variances of very different size", [1e8, 0, 1e-5], [c.covariance(all)]],
     ["deviations of very different size", [1e4, 0.003, 1, 0.5, 0.1, 0.2], [c.sdcorr(all)]],
     ["a tiny variance", [1e-13, 2e-7, 1], [c.covariance(all)]],
+    ["variances whose product is more than there are numbers", [1e200, 0, 1e200], [c.covariance(all)]],
     [
       "weights of equal parameters that cancel but for rounding",
       [1, 1, 1, 2],
@@ -133,6 +134,62 @@ describe("a row that follows from others but for more than rounding", () => {
   });
 });
 
+describe("a parameter in small units, with a small weight", () => {
+  it.each<readonly [string, List, readonly [readonly number[], readonly number[]], number]>([
+    [
+      "beside others",
+      [1, 2, 3e11],
+      [
+        [1, 1, 1e-11],
+        [1, 1, 0],
+      ],
+      3,
+    ],
+    [
+      "with another weight in the other sum",
+      [1, 2, 3e11],
+      [
+        [1, 1, 1e-11],
+        [1, 1, 3e-11],
+      ],
+      3,
+    ],
+    [
+      "in much smaller units",
+      [1, 2, 3e18],
+      [
+        [1, 1, 1e-18],
+        [1, 1, 0],
+      ],
+      3,
+    ],
+  ])("%s, is bounded by both sums", (_name, params, weights, free) => {
+    const sum = (list: readonly number[], p: ArrayLike<number>) =>
+      list.reduce((total, weight, i) => total + weight * p[i], 0);
+    const constraints = weights.map((one) => c.linear(all, { weights: one, upper: 20 }));
+    const { conversion, start } = freeProblemOf<List>({ params, constraints }, shapeOf(params));
+    expect(start).toHaveLength(free);
+    const space = conversionOf(conversion);
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: free, maxLength: free }),
+        (steps) => {
+          const moved = start.map((value, j) => value + steps[j] * Math.max(1, Math.abs(value)));
+          const x = moved.map((value, j) => Math.min(Math.max(value, space.bounds.lower[j]), space.bounds.upper[j]));
+          const external = space.toExternal(x);
+          for (const one of weights) {
+            const slack = 1e-9 * one.reduce((total, weight, i) => total + Math.abs(weight * external[i]), 1);
+            expect(sum(one, external)).toBeLessThanOrEqual(20 + slack);
+          }
+        },
+      ),
+    );
+    const values = weights.map((one) => c.linear(all, { weights: one, value: sum(one, params) }));
+    expect(countFreeParams({ params, constraints: values })).toBe(1);
+    expect(firstPoint({ params, constraints: values })[2] / params[2]).toBeCloseTo(1, 4);
+  });
+});
+
 describe("refused", () => {
   it.each<readonly [string, List, c.Constraint<List>[], string]>([
     [
@@ -196,6 +253,12 @@ describe("refused", () => {
       [c.sdcorr(all), c.fixed(at(3))],
       "fixing some of its correlations, or a deviation beside a regularization: params[3] is fixed. Fix all of them, or none.",
     ],
+    [
+      "a sum that is more than there are numbers",
+      [1e308, 1, 2],
+      [c.linear(all, { weights: [10, 1, 1], lower: 0 }), c.fixed(at(0))],
+      "its terms add up to more than there are numbers",
+    ],
     ["an indefinite matrix with a zero variance", [0, 1e-6, 1], [c.covariance(all)], "not positive semidefinite"],
     [
       "a type that there is not",
@@ -211,6 +274,15 @@ describe("refused", () => {
     ],
   ])("%s", (_name, params, constraints, message) => {
     expect(() => checkConstraints({ params, constraints })).toThrow(message);
+  });
+
+  it("a difference with a value, without advice on orders", () => {
+    const options = {
+      params: [0.5, 1],
+      constraints: [c.linear(all, { weights: [1, -1], value: -0.5 })],
+      bounds: { lower: 0, upper: 3 },
+    };
+    expect(() => checkConstraints(options)).toThrow(/widen it until it follows from the others\.$/);
   });
 });
 
@@ -294,6 +366,20 @@ describe("not refused", () => {
       1,
     ],
     [
+      "sums with values to eight digits that follow from others",
+      {
+        params: [1 / 3, 1 / 3, 1 / 3, 2],
+        constraints: [
+          c.linear(at(0, 1, 2), { weights: 1, value: 1 }),
+          c.linear(at(0, 1), { weights: 1, value: 0.666666667 }),
+          c.linear(at(1, 2), { weights: 1, value: 0.666666667 }),
+          c.linear(at(0, 2), { weights: [1, -1], value: 0 }),
+          c.linear(at(0, 1, 2), { weights: [1, 2, 1], value: 1.33333333 }),
+        ],
+      },
+      1,
+    ],
+    [
       "a bound of a sum that the bounds of its parameters keep",
       { params: [4, 5], constraints: [c.linear(all, { weights: 1, lower: -1 })], bounds: { lower: 0 } },
       2,
@@ -344,6 +430,12 @@ describe("not refused", () => {
     ["probabilities at 0 and 1", { params: [1, 0, 0], constraints: [c.probability(all)] }, 2],
   ])("%s", (_name, options, free) => {
     expect(countFreeParams(options)).toBe(free);
+  });
+
+  it("distances of many neighbours, above one lower bound", () => {
+    const params = Array.from({ length: 300 }, (_, i) => i);
+    const constraints = params.slice(1).map((i) => c.linear(at(i - 1, i), { weights: [-1, 1], lower: 0.1 }));
+    expect(countFreeParams({ params, constraints, bounds: { lower: 0 } })).toBe(300);
   });
 
   it("many parameters in a sum", () => {
