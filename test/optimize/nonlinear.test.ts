@@ -437,6 +437,12 @@ describe("the end", () => {
     expect(new Set(points).size).toBe(points.length);
   });
 
+  it("asks for no point twice where simplices come back", async () => {
+    const hs19 = problems.find(({ name }) => name === "HS19") as ConstrainedProblem;
+    const { history } = await minimize({ ...optionsOf(hs19), algorithm: "nelder-mead-parallel" });
+    expect(new Set(Array.from(history, ({ x }) => x.join())).size).toBe(history.length);
+  });
+
   it("is told with how infeasible the best point is where the run was aborted", async () => {
     const controller = new AbortController();
     let n = 0;

@@ -1,13 +1,15 @@
 import type { Answer, Point, PointAnswer, Request } from "../types.ts";
 
-/** Points whose values are kept, and derivatives, which are larger. */
-const keptValues = 64;
-const keptDerivatives = 4;
+/** Numbers in the values that are kept, 32 MB, and points at least whose values are. */
+const keptNumbers = 2 ** 22;
+const leastValues = 64;
+/** Points whose derivatives are kept, which are larger. */
+const keptDerivatives = 6;
 
-/** What is known at a point, whatever the multipliers: stacked answers, without derivative and with. */
-interface Known {
-  readonly value: PointAnswer;
-  jac: { readonly data: Float64Array; readonly difference: "forward" | "central" } | null;
+/** A derivative, and how it was approximated. */
+interface Derivative {
+  readonly data: Float64Array;
+  readonly difference: "forward" | "central";
 }
 
 /**
@@ -15,7 +17,9 @@ interface Known {
  * depend on the multipliers. The oldest points are forgotten when told to, and then asked for again.
  */
 export class Memory {
-  readonly #known = new Map<string, Known>();
+  /** Stacked answers without derivative, whatever the multipliers; the oldest first. */
+  readonly #values = new Map<string, PointAnswer>();
+  readonly #derivatives = new Map<string, Derivative>();
   readonly #isAnalytical: boolean;
 
   /** @param isAnalytical whether derivatives are the user's, so that how they are differenced does not matter. */
@@ -43,42 +47,51 @@ export class Memory {
     return all;
   }
 
-  /** Forgets the oldest points but these. */
+  /** Forgets the oldest points but these, where there are too many. */
   forgetAllBut(kept: readonly Float64Array[]): void {
     const keys = new Set(kept.map(bits));
-    const others = Array.from(this.#known).filter(([key]) => !keys.has(key));
-    const withJac = others.filter(([, { jac }]) => jac !== null);
-    for (const [, oldest] of withJac.slice(0, -keptDerivatives)) oldest.jac = null;
-    for (const [key] of others.slice(0, -keptValues)) this.#known.delete(key);
+    const [any] = this.#values.values();
+    const numbers = kept[0].length + (any?.residuals?.length ?? 0);
+    forgetOldest(this.#values, Math.max(leastValues, keptNumbers / numbers), keys);
+    forgetOldest(this.#derivatives, keptDerivatives, keys);
   }
 
   /** What must be asked for at a point; null: nothing. A derivative of the augmented function takes the value, too. */
   #missing({ x, want, difference = "forward" }: Point): Point["want"] | null {
-    const known = this.#known.get(bits(x));
-    if (known === undefined) return want === "fun" ? "fun" : "funAndJac";
+    const key = bits(x);
+    if (!this.#values.has(key)) return want === "fun" ? "fun" : "funAndJac";
     if (want === "fun") return null;
-    const isGoodEnough =
-      this.#isAnalytical || known.jac?.difference === "central" || known.jac?.difference === difference;
-    return known.jac !== null && isGoodEnough ? null : "jac";
+    const known = this.#derivatives.get(key);
+    if (known === undefined) return "jac";
+    return this.#isAnalytical || known.difference === "central" || known.difference === difference ? null : "jac";
   }
 
   #recalled({ x, want }: Point): PointAnswer {
-    const { value, jac } = this.#known.get(bits(x)) as Known;
-    return want === "fun" ? value : { ...value, jac: jac?.data ?? null };
+    const value = this.#values.get(bits(x)) as PointAnswer;
+    return want === "fun" ? value : { ...value, jac: this.#derivatives.get(bits(x))?.data ?? null };
   }
 
   #merged({ x, want }: Point, answer: PointAnswer): PointAnswer {
     if (want !== "jac") return answer;
-    const { value } = this.#known.get(bits(x)) as Known;
+    const value = this.#values.get(bits(x)) as PointAnswer;
     return { ...value, jac: answer.jac, failed: value.failed || answer.failed };
   }
 
   #remember({ x, want, difference = "forward" }: Point, answer: PointAnswer): void {
     const key = bits(x);
-    const known: Known = this.#known.get(key) ?? { value: { ...answer, jac: null }, jac: null };
-    if (want !== "fun" && answer.jac !== null) known.jac = { data: answer.jac, difference };
-    this.#known.delete(key);
-    this.#known.set(key, known);
+    const value = this.#values.get(key) ?? { ...answer, jac: null };
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    if (want === "fun" || answer.jac === null) return;
+    this.#derivatives.delete(key);
+    this.#derivatives.set(key, { data: answer.jac, difference });
+  }
+}
+
+function forgetOldest(known: Map<string, unknown>, most: number, kept: ReadonlySet<string>): void {
+  for (const key of known.keys()) {
+    if (known.size <= most) return;
+    if (!kept.has(key)) known.delete(key);
   }
 }
 
