@@ -16,18 +16,19 @@ export interface NamedConstraint<P, C = ExactConstraint<P>> {
   readonly indices: readonly number[];
 }
 
-const TYPES: readonly string[] = [
-  "fixed",
-  "equal",
-  "pairwiseEqual",
-  "increasing",
-  "decreasing",
-  "probability",
-  "covariance",
-  "sdcorr",
-  "linear",
-  "nonlinear",
-];
+/** What the makers give a constraint of each type: one written by hand may lack it. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  fixed: ["select"],
+  equal: ["select"],
+  pairwiseEqual: ["selectors"],
+  increasing: ["select"],
+  decreasing: ["select"],
+  probability: ["select"],
+  covariance: ["select", "regularization"],
+  sdcorr: ["select", "regularization"],
+  linear: ["select", "weights"],
+  nonlinear: ["select", "fun", "jac", "lower", "upper", "tolerance"],
+};
 
 /** @throws InvalidInputError for what is no constraint, or picks no parameters. */
 export function nameConstraints<P>(
@@ -43,13 +44,12 @@ export function nameConstraints<P>(
     );
   const named = (constraints as readonly Constraint<P>[]).flatMap(
     (constraint, i): NamedConstraint<P, Constraint<P>>[] => {
-      if (typeof constraint?.type !== "string" || !("select" in constraint || "selectors" in constraint))
+      const type: unknown = constraint?.type;
+      if (typeof type === "string" && !Object.hasOwn(PARTS, type))
+        throw new InvalidInputError(unknownName(`type ${show(type)}`, type, Object.keys(PARTS), `constraints[${i}]`));
+      if (typeof type !== "string" || !PARTS[type].every((part) => part in constraint))
         throw new InvalidInputError(
-          `constraints[${i}] must be what fixed, equal, increasing or the like returned, received ${show(constraint)}.`,
-        );
-      if (!TYPES.includes(constraint.type))
-        throw new InvalidInputError(
-          unknownName(`type ${show(constraint.type)}`, constraint.type, TYPES, `constraints[${i}]`),
+          `constraints[${i}] must be what ${typeof type === "string" ? type : "fixed, equal, increasing or the like"} returned, received ${show(constraint)}.`,
         );
       const where = `constraints[${i}] (${constraint.type})`;
       if (constraint.type !== "pairwiseEqual")

@@ -97,6 +97,13 @@ const refusals: ReadonlyArray<readonly [string, Constraints, string]> = [
     [{ fix: 1 } as never],
     "constraints[0] must be what fixed, equal, increasing or the like returned",
   ],
+  ["a sum written by hand", [{ type: "linear", select: (p: Params) => p.b } as never], "must be what linear returned"],
+  [
+    "a nonlinear one written by hand",
+    [{ type: "nonlinear", select: (p: Params) => p.b, fun: () => 1, upper: 1 } as never],
+    "constraints[0] must be what nonlinear returned",
+  ],
+  ["a type that is none", [{ type: "increasin", select: (p: Params) => p.b } as never], "Did you mean increasing?"],
 ];
 
 describe("checkConstraints", () => {
