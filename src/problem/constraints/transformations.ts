@@ -99,23 +99,11 @@ function matrixBlock(
   const external = Float64Array.from(places, (place) => start[place]);
   const toInternal = type === "covariance" ? covarianceToInternal : sdcorrToInternal;
   const internal = toInternal(external, dimension) as Float64Array;
+  rejectPivots(internal, { type, places, regularization, where }, names);
   const lower = new Float64Array(places.length).fill(Number.NEGATIVE_INFINITY);
   const upper = new Float64Array(places.length).fill(Number.POSITIVE_INFINITY);
   const least = Math.sqrt(regularization);
-  for (let i = 0; i < dimension; i++) {
-    const at = triangularIndex(i, i);
-    lower[at] = least;
-    const name = names[places[type === "sdcorr" ? i : at]];
-    if (internal[at] < least * (1 - 1e-8))
-      throw new InvalidInputError(
-        `${where} does not hold at the start: with regularization ${regularization} each pivot of the matrix must be at least that, but that of ` +
-          `${name} is ${internal[at] ** 2}. Move the start, or lower the regularization.`,
-      );
-    if (internal[at] === 0)
-      throw new InvalidInputError(
-        `${where}: the matrix is singular at the start (its pivot at ${name} is zero), where an algorithm cannot tell the way. Start inside.`,
-      );
-  }
+  for (let i = 0; i < dimension; i++) lower[triangularIndex(i, i)] = least;
   // The first element of the factor is the first standard deviation.
   const root = (value: number) => (type === "sdcorr" ? Math.max(value, 0) : Math.sqrt(Math.max(value, 0)));
   lower[0] = Math.max(least, root(table.lower[places[0]]));
@@ -138,6 +126,29 @@ function matrixBlock(
     isFree,
     names: places.map((place) => `${names[place]} (transformed)`),
   };
+}
+
+/** Of a factor at the start. */
+function rejectPivots(
+  factor: Float64Array,
+  { type, places, regularization, where }: TransformedConstraint,
+  names: readonly string[],
+): void {
+  const least = Math.sqrt(regularization);
+  for (let i = 0; i < (dimensionOf(places.length) as number); i++) {
+    const at = triangularIndex(i, i);
+    const pivot = factor[at];
+    const name = names[places[type === "sdcorr" ? i : at]];
+    if (pivot < least * (1 - 1e-8))
+      throw new InvalidInputError(
+        `${where} does not hold at the start: with regularization ${regularization} each pivot of the matrix must be at least that, but that of ` +
+          `${name} is ${pivot ** 2}. Move the start, or lower the regularization.`,
+      );
+    if (pivot === 0)
+      throw new InvalidInputError(
+        `${where}: the matrix is singular at the start (its pivot at ${name} is zero), where an algorithm cannot tell the way. Start inside.`,
+      );
+  }
 }
 
 /** Bounds that such a matrix keeps anyway, by place. */
