@@ -84,6 +84,28 @@ describe.each(problems)("%s", (_name, constraints, params, solution) => {
   });
 });
 
+describe("a probability that is largest at the start", () => {
+  const wanted = [-0.3, 0.5, 0.4, 0.2];
+  it.each([
+    [[0.4, 0.2, 0.2, 0.2]],
+    [[0.7, 0.1, 0.1, 0.1]],
+    [[0.97, 0.01, 0.01, 0.01]],
+    [[1, 0, 0, 0]],
+    [[0.5, 0, 0.5, 0]],
+  ])("is zero at the solution, to the bit, from %j", async (params) => {
+    const result = await minimize({
+      fun: leastSquares((p: number[]) => p.map((one, i) => one - wanted[i])),
+      params,
+      constraints: (c) => [c.probability((p) => p)],
+      algorithm: "levenberg-marquardt",
+      progress: false,
+    });
+    expect(result.success).toBe(true);
+    expect(result.params[0]).toBe(0);
+    for (const [i, value] of projected(wanted).entries()) expect(result.params[i]).toBeCloseTo(value, 10);
+  });
+});
+
 /** Within common bounds the solution is that without them, cut off: Barlow et al., as above; Hu, Maximum-likelihood estimation under bound restriction and order and uniform bound restrictions (1997). */
 describe("increasing between bounds", () => {
   it.each([

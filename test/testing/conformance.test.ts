@@ -101,6 +101,7 @@ const faults: readonly Fault[] = [
     "nelder-mead-parallel",
     "a likelihood that is maximized",
     "a criterion that fails at some points",
+    "levenberg-marquardt with residuals, derivative and info in one evaluation",
   ].map(
     (run): Fault => ["singlePrecision", `minimize: give the history of a serial run: ${run}`, /point \d+ of the hi/],
   ),

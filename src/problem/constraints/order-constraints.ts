@@ -2,6 +2,7 @@
 import type { LinearRow } from "./linear-rows.ts";
 import { gapsBetween, type OrderSpec, orderToInternal } from "./order.ts";
 import type { InternalBlock, ParameterTable } from "./parameter-table.ts";
+import { breakingOrder } from "./probability.ts";
 
 type Next = Map<number, Set<number>>;
 
@@ -112,7 +113,7 @@ function blockOf(
   if (isAlone) {
     least[spec.from] = lower[spec.from];
     most[spec.from] = upper[spec.from];
-  }
+  } else most.fill(1, spec.from, spec.to + 1);
   return {
     transformation: { kind: "order", indices, ...spec },
     from,
@@ -137,13 +138,11 @@ function specOf(values: Float64Array, lower: Float64Array, upper: Float64Array):
   if (lastBounded >= 0 && upper[lastBounded] !== upper[0]) return null;
   if (firstBounded < 0 || lastBounded < 0) {
     const at = Math.max(firstBounded, lastBounded, 0);
-    return { from: at, to: at, lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY, reference: 0 };
+    return { from: at, to: at, lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY, breaking: [] };
   }
   if (firstBounded > lastBounded) return null;
   const [least, most] = [lower[firstBounded], upper[lastBounded]];
   if (!Number.isFinite(most - least)) return null;
   const gaps = gapsBetween(values.subarray(firstBounded, lastBounded + 1), least, most);
-  // The largest is far from zero.
-  const reference = gaps.indexOf(Math.max(...gaps));
-  return { from: firstBounded, to: lastBounded, lower: least, upper: most, reference };
+  return { from: firstBounded, to: lastBounded, lower: least, upper: most, breaking: breakingOrder(gaps) };
 }

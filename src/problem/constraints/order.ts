@@ -1,9 +1,9 @@
 /** Ascending values by what lies between them: whatever is there, as long as it is not negative, they are in order. */
-import { probabilityFromInternal, probabilityPullback } from "./probability.ts";
+import { probabilityFromInternal, probabilityPullback, probabilityToInternal } from "./probability.ts";
 
 /**
  * How values p₀ ≤ … ≤ pₛ are given. Those from `from` to `to` come first: where these are the same, p itself; else all of them lie between the bounds
- * `lower` and `upper`, and what lies between two neighbours, the bounds among them, is given by its ratio to that at `reference`. From there on both
+ * `lower` and `upper`, and what lies between two neighbours, the bounds among them, is a part of the whole as a probability is. From there on both
  * ways each value is given by its distance from its neighbour.
  */
 export interface OrderSpec {
@@ -11,17 +11,18 @@ export interface OrderSpec {
   readonly to: number;
   readonly lower: number;
   readonly upper: number;
-  /** Of the to − from + 2 distances between the bounds. */
-  readonly reference: number;
+  /** In which the to − from + 2 distances between the bounds are broken off; empty where there are none. */
+  readonly breaking: readonly number[];
 }
 
-export function orderToInternal(values: Float64Array, { from, to, lower, upper, reference }: OrderSpec): Float64Array {
+export function orderToInternal(values: Float64Array, spec: OrderSpec): Float64Array {
+  const { from, to, lower, upper, breaking } = spec;
   const internal = values.map((value, i) =>
     i > to ? value - values[i - 1] : i < from ? values[i + 1] - value : value,
   );
   if (from === to) return internal;
-  const gaps = gapsBetween(values.subarray(from, to + 1), lower, upper);
-  for (let i = from; i <= to; i++) internal[i] = gaps[gapAt(i - from, reference)] / gaps[reference];
+  const shares = probabilityToInternal(gapsBetween(values.subarray(from, to + 1), lower, upper), breaking);
+  for (let i = from; i <= to; i++) internal[i] = shares[gapAt(i - from, spec)];
   return internal;
 }
 
@@ -37,10 +38,10 @@ export function orderFromInternal(internal: Float64Array, spec: OrderSpec): Floa
   const { from, to, lower, upper } = spec;
   const values = internal.slice();
   if (from < to) {
-    const shares = probabilityFromInternal(ratiosOf(internal, spec), 1);
+    const parts = probabilityFromInternal(sharesOf(internal, spec), spec.breaking, 1);
     let reached = 0;
     for (let i = from; i <= to; i++) {
-      reached = Math.min(reached + shares[i - from], 1);
+      reached = Math.min(reached + parts[i - from], 1);
       // Rounding must not lead out of the bounds.
       values[i] = Math.min(lower + (upper - lower) * reached, upper);
     }
@@ -61,20 +62,21 @@ export function orderPullback(internal: Float64Array, spec: OrderSpec, outer: Fl
     inner[i] = -inner[i];
   }
   if (from === to) return inner;
-  const ofShares = new Float64Array(to - from + 2);
-  for (let i = to; i >= from; i--) ofShares[i - from] = ofShares[i - from + 1] + (upper - lower) * inner[i];
-  const ofRatios = probabilityPullback(ratiosOf(internal, spec), 1, ofShares);
-  for (let i = from; i <= to; i++) inner[i] = ofRatios[gapAt(i - from, spec.reference)];
+  const ofParts = new Float64Array(to - from + 2);
+  for (let i = to; i >= from; i--) ofParts[i - from] = ofParts[i - from + 1] + (upper - lower) * inner[i];
+  const ofShares = probabilityPullback(sharesOf(internal, spec), spec.breaking, 1, ofParts);
+  for (let i = from; i <= to; i++) inner[i] = ofShares[gapAt(i - from, spec)];
   return inner;
 }
 
-/** The distances but that at the reference are in the places of the values. */
-function gapAt(i: number, reference: number): number {
-  return i < reference ? i : i + 1;
+/** The distances but the last to be broken off are in the places of the values. */
+function gapAt(i: number, { breaking }: OrderSpec): number {
+  return i < breaking[breaking.length - 1] ? i : i + 1;
 }
 
-function ratiosOf(internal: Float64Array, { from, to, reference }: OrderSpec): Float64Array {
-  const ratios = new Float64Array(to - from + 2).fill(1);
-  for (let i = from; i <= to; i++) ratios[gapAt(i - from, reference)] = internal[i];
-  return ratios;
+function sharesOf(internal: Float64Array, spec: OrderSpec): Float64Array {
+  const { from, to } = spec;
+  const shares = new Float64Array(to - from + 2);
+  for (let i = from; i <= to; i++) shares[gapAt(i - from, spec)] = internal[i];
+  return shares;
 }

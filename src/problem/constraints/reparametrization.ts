@@ -7,7 +7,7 @@ import { sumsFromInternal, sumsPullback, type WeightedSum } from "./weighted-sum
 /** Of external values at `indices`, from as many internal ones at the same places. */
 export type Transformation = { readonly indices: readonly number[] } & (
   | { readonly kind: "covariance" | "sdcorr"; readonly dimension: number }
-  | { readonly kind: "probability"; readonly total: number }
+  | { readonly kind: "probability"; readonly order: readonly number[]; readonly total: number }
   | ({ readonly kind: "order" } & OrderSpec)
   | { readonly kind: "linear"; readonly sums: readonly WeightedSum[] }
 );
@@ -82,7 +82,7 @@ function fromInternal(transformation: Transformation, internal: Float64Array): F
     case "sdcorr":
       return sdcorrFromInternal(internal, transformation.dimension);
     case "probability":
-      return probabilityFromInternal(internal, transformation.total);
+      return probabilityFromInternal(internal, transformation.order, transformation.total);
     case "order":
       return orderFromInternal(internal, transformation);
     case "linear":
@@ -98,7 +98,7 @@ function pulledBack(transformation: Transformation, internal: Float64Array, oute
     case "sdcorr":
       return sdcorrPullback(internal, transformation.dimension, outer);
     case "probability":
-      return probabilityPullback(internal, transformation.total, outer);
+      return probabilityPullback(internal, transformation.order, transformation.total, outer);
     case "order":
       return orderPullback(internal, transformation, outer);
     case "linear":

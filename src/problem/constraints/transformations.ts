@@ -3,7 +3,7 @@ import { InvalidInputError } from "../../errors.ts";
 import { correlationIndex, covarianceToInternal, sdcorrToInternal } from "./covariance.ts";
 import type { NamedConstraint } from "./named-constraint.ts";
 import { boundsName, type InternalBlock, type ParameterTable } from "./parameter-table.ts";
-import { probabilityToInternal } from "./probability.ts";
+import { breakingOrder, probabilityToInternal } from "./probability.ts";
 import { dimensionOf, triangularIndex } from "./triangular.ts";
 
 /** A matrix or probabilities, in terms of representatives. */
@@ -167,21 +167,21 @@ function probabilityBlock({ places, where }: TransformedConstraint, table: Param
   const indices = places.filter((place) => !fixed.has(place));
   for (const place of indices) rejectBounds(place, [0, 1], where, "its parameters", table);
   const external = Float64Array.from(indices, (place) => start[place]);
-  // The largest is far from zero.
-  const reference = external.indexOf(Math.max(...external));
+  const order = breakingOrder(external);
+  const rest = order[order.length - 1];
   const total = places.reduce((left, place) => (fixed.has(place) ? left - start[place] : left), 1);
-  if (external[reference] === 0 || total <= 0)
+  if (external[rest] === 0 || total <= 0)
     throw new InvalidInputError(
       `${where}: the fixed parameters leave nothing for ${indices.map((place) => names[place]).join(", ")}. Fix these, too, or lower what is fixed.`,
     );
   return {
-    transformation: { kind: "probability", indices, total },
+    transformation: { kind: "probability", indices, order, total },
     from: [where],
-    start: probabilityToInternal(external, reference),
+    start: probabilityToInternal(external, order),
     lower: new Float64Array(indices.length),
-    upper: new Float64Array(indices.length).fill(Number.POSITIVE_INFINITY),
-    isFree: indices.map((_, i) => i !== reference),
-    names: indices.map((place) => `${names[place]} / ${names[indices[reference]]}`),
+    upper: new Float64Array(indices.length).fill(1),
+    isFree: indices.map((_, i) => i !== rest),
+    names: indices.map((place) => `${names[place]} (transformed)`),
   };
 }
 

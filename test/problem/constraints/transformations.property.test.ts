@@ -11,6 +11,7 @@ import {
 } from "../../../src/problem/constraints/covariance.ts";
 import { orderFromInternal, orderPullback, orderToInternal } from "../../../src/problem/constraints/order.ts";
 import {
+  breakingOrder,
   probabilityFromInternal,
   probabilityPullback,
   probabilityToInternal,
@@ -101,20 +102,40 @@ describe("sdcorr", () => {
 });
 
 describe("probability", () => {
-  const ratios = fc.array(fc.double({ min: 0.1, max: 5, noNaN: true }), { minLength: 2, maxLength: 6 });
+  const share = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+  const sticks = fc
+    .array(share, { minLength: 2, maxLength: 6 })
+    .chain((list) =>
+      fc.record({ list: fc.constant(list), order: fc.shuffledSubarray([...list.keys()], { minLength: list.length }) }),
+    );
 
-  it("comes back from its ratios, with the derivative of differences", () =>
+  it("comes back from its shares, with the derivative of differences", () =>
     fc.assert(
-      fc.property(ratios, fc.nat(), fc.double({ min: 0.1, max: 1, noNaN: true }), (list, n, total) => {
-        const reference = n % list.length;
-        const internal = Float64Array.from(list, (value, i) => (i === reference ? 1 : value));
-        const from = (v: Float64Array) => probabilityFromInternal(v, total);
+      fc.property(sticks, fc.double({ min: 0.1, max: 1, noNaN: true }), ({ list, order }, total) => {
+        const internal = Float64Array.from(list, (value, i) => (i === order.at(-1) ? 0 : value));
+        const from = (v: Float64Array) => probabilityFromInternal(v, order, total);
         const probabilities = from(internal);
         expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeCloseTo(total, 14);
-        expectClose(probabilityToInternal(probabilities, reference), internal);
-        expectPullback((outer) => probabilityPullback(internal, total, outer), from, internal);
+        expectClose(probabilityToInternal(probabilities, order), internal);
+        expectPullback((outer) => probabilityPullback(internal, order, total, outer), from, internal);
       }),
     ));
+
+  it("is that of Stan's reference manual: xₖ = (1 − x₁ − … − xₖ₋₁) zₖ, with ∂xₖ/∂zₖ = 1 − x₁ − … − xₖ₋₁", () => {
+    const z = Float64Array.of(0.2, 0.5, 0.25, 0);
+    const x = [0.2, 0.4, 0.1, 0.3];
+    const order = [0, 1, 2, 3];
+    expectClose(probabilityFromInternal(z, order, 1), Float64Array.from(x));
+    for (const [k, left] of [1, 0.8, 0.4].entries()) {
+      const outer = new Float64Array(4);
+      outer[k] = 1;
+      expect(probabilityPullback(z, order, 1, outer)[k]).toBeCloseTo(left, 15);
+    }
+  });
+
+  it("breaks the smallest first, so that a share tells nothing only where all larger ones are zero, too", () => {
+    expect(breakingOrder(Float64Array.of(0.5, 0, 0.3, 0.2))).toEqual([1, 3, 2, 0]);
+  });
 });
 
 describe("order", () => {
@@ -130,7 +151,9 @@ describe("order", () => {
       for (const [i, distance] of distances.entries()) values[i] = (i === 0 ? start : values[i - 1]) + distance;
       const [from, to] = ends.map((end) => end % values.length).sort((a, b) => a - b);
       const bounds = { lower: values[from] - 0.5, upper: values[to] + 0.25 };
-      return { values, spec: { from, to, ...bounds, reference: reference % (to - from + 2) } };
+      const gaps = Array.from({ length: to - from + 2 }, (_, i) => i);
+      const first = reference % gaps.length;
+      return { values, spec: { from, to, ...bounds, breaking: [...gaps.slice(first), ...gaps.slice(0, first)] } };
     });
 
   it("comes back from its distances, with the derivative of differences", () =>
@@ -148,12 +171,13 @@ describe("order", () => {
 
   it("is in order and within the bounds, whatever the distances", () => {
     const distance = fc.oneof(
-      fc.double({ min: 0, max: 1e300, noNaN: true }),
-      fc.constantFrom(0, 5e-324, 1e-300, 1, 1e300),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.constantFrom(0, 5e-324, 1e-300, 1 - 2 ** -53, 1),
     );
+    const orders = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 });
     fc.assert(
-      fc.property(fc.array(distance, { minLength: 3, maxLength: 3 }), fc.nat({ max: 3 }), (list, reference) => {
-        const spec = { from: 0, to: 2, lower: -0.1, upper: 0.7, reference };
+      fc.property(fc.array(distance, { minLength: 3, maxLength: 3 }), orders, (list, breaking) => {
+        const spec = { from: 0, to: 2, lower: -0.1, upper: 0.7, breaking };
         const [a, b, c] = orderFromInternal(Float64Array.from(list), spec);
         expect(-0.1 <= a && a <= b && b <= c && c <= 0.7).toBe(true);
       }),
