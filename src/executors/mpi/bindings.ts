@@ -2,6 +2,10 @@
 import type { LibraryHandle } from "koffi";
 import { familyName, mpiCallFailed } from "./errors.ts";
 import type { MpiFamily } from "./launcher.ts";
+import { nap } from "./progress.ts";
+
+/** For a launcher to read what was printed. */
+const READ_MS = 100;
 
 /** A message that has come and was not received yet. */
 export interface Envelope {
@@ -131,6 +135,8 @@ export function bind(library: LibraryHandle, file: string): Bindings {
     },
     finalize: () => finalize(),
     abort(code) {
+      // Launchers end at once, and with them what they have not read yet: the error that led here.
+      nap(READ_MS);
       abort(world, code);
     },
   };
