@@ -11,10 +11,11 @@ import { type FunctionKind, kindOf } from "../problem/function-kinds.ts";
 import { type ParamsShape, shapeOf } from "../problem/tree.ts";
 import { isLoadingCriterion } from "../transport/load.ts";
 import { carryPortable, exportBehind } from "../transport/portable.ts";
+import { bits, type Known } from "./differenced-point.ts";
 import { FunctionAtPoints } from "./function-at-points.ts";
 import { resolveAbsoluteSteps, type StepOptions, stepSchemas } from "./numdiff-options.ts";
 import type { ScaleGuess } from "./stencil.ts";
-import { doubleAccuracy, type StepSettings, Steps } from "./steps.ts";
+import { type Blind, doubleAccuracy, type StepSettings, Steps } from "./steps.ts";
 
 export interface DerivativeOptions<P> extends StepOptions<NoInfer<P>> {
   /** Where: a number, array, Float64Array, or objects, Maps and arrays of them, nested at will. Finite, within the bounds. */
@@ -72,6 +73,7 @@ export async function prepare<P, M extends string>(
     schemasOf(methods),
     options as object,
   ) as StepSettings;
+  // A comparison in place would narrow P, and bounds would not fit it any more.
   const isGiven = (value: unknown): boolean => value !== undefined;
   if (!isGiven(options.params)) throw new InvalidInputError(`${where}: the option params is missing.`);
   const { fun, params, errorHandling = "raise", signal } = options;
@@ -120,9 +122,39 @@ export function blindnessOf(accuracy: number): number {
  *
  * @param order of the effect in the step.
  */
-export function lengthening(effect: number, accuracy: number, order: 1 | 2): number {
+function lengthening(effect: number, accuracy: number, order: 1 | 2): number {
   if (effect <= 16 * accuracy) return Number.POSITIVE_INFINITY;
   return ((2 * blindnessOf(accuracy)) / effect) ** (1 / order);
+}
+
+/** A point whose derivative is assembled from values around it. */
+interface Differenced {
+  addNeeded(needed: Map<string, Float64Array>, known: Known): void;
+  blindCoordinates(known: Known): readonly Blind[];
+}
+
+/**
+ * Evaluates what a derivative needs: the point itself first, others where some have no value, longer steps where they show no effect.
+ *
+ * @param differenced the point by the steps of the moment.
+ * @param order of the effect in the step.
+ * @returns it by the last ones.
+ */
+export async function evaluated<P, D extends Differenced>(
+  { x, steps, values, accuracy }: Prepared<P>,
+  differenced: () => D,
+  order: 1 | 2,
+): Promise<D> {
+  let point = differenced();
+  for (;;) {
+    const needed = new Map([[bits(x), x]]);
+    point.addNeeded(needed, values.known);
+    for (const key of needed.keys()) if (values.known.has(key)) needed.delete(key);
+    if (needed.size > 0) await values.evaluate(needed);
+    else if (steps.widen(point.blindCoordinates(values.known), (effect) => lengthening(effect, accuracy, order)))
+      point = differenced();
+    else return point;
+  }
 }
 
 function schemasOf<M extends string>(methods: readonly M[]): OptionSchemas<Record<string, unknown>> {

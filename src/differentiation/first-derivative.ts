@@ -2,9 +2,9 @@ import { inspect } from "node:util";
 import { InvalidInputError } from "../errors.ts";
 import type { DenseMatrix } from "../linalg.ts";
 import { blockTree, type DerivativeOf } from "./block-tree.ts";
-import { blindnessOf, type DerivativeOptions, lengthening, type Prepared, prepare } from "./derivative-options.ts";
+import { blindnessOf, type DerivativeOptions, evaluated, type Prepared, prepare } from "./derivative-options.ts";
 import { formatFirstDerivative } from "./derivative-text.ts";
-import { bits, DifferencedPoint } from "./differenced-point.ts";
+import { DifferencedPoint } from "./differenced-point.ts";
 import type { FailedPoint } from "./function-at-points.ts";
 import type { DifferenceMethod } from "./stencil.ts";
 import { bestStep } from "./steps.ts";
@@ -96,16 +96,7 @@ export async function firstDerivative<P, V>(
   const relative = bestStep(method === "central" ? 2 : 1, richardson, accuracy);
   const setting = { method, richardson, accuracy, blindness: blindnessOf(accuracy) };
   const differenced = () => new DifferencedPoint(x, steps.coordinates(x, relative), setting);
-  let point = differenced();
-  for (;;) {
-    const needed = new Map([[bits(x), x]]);
-    point.addNeeded(needed, values.known);
-    for (const key of needed.keys()) if (values.known.has(key)) needed.delete(key);
-    if (needed.size > 0) await values.evaluate(needed);
-    else if (steps.widen(point.blindCoordinates(values.known), (effect) => lengthening(effect, accuracy, 1)))
-      point = differenced();
-    else break;
-  }
+  const point = await evaluated(prepared, differenced, 1);
   const n = x.length;
   const m = values.value.shape.length;
   const jacobian = { rows: m, columns: n, data: new Float64Array(m * n).fill(Number.NaN) };

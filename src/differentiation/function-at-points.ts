@@ -6,7 +6,7 @@ import type { BatchEvaluator, Settled } from "../evaluation/types.ts";
 import { throwIfAborted } from "../evaluation/until-settled.ts";
 import { CriterionError } from "../optimize/errors.ts";
 import type { FunctionKind } from "../problem/function-kinds.ts";
-import { type ParamsShape, shapeOf } from "../problem/tree.ts";
+import { type ParamsShape, shapeOf, valuesByName } from "../problem/tree.ts";
 import { bits } from "./differenced-point.ts";
 
 /** A point at which the function failed, under `errorHandling: "continue"`. */
@@ -85,9 +85,7 @@ export class FunctionAtPoints<P> {
 
   /** A point by the names and values of its parameters, for messages. */
   named(x: Float64Array): string {
-    const { names } = this.#setting.shape;
-    const told = names.slice(0, 8).map((name, i) => `${name} = ${x[i]}`);
-    return names.length > 8 ? `${told.join(", ")}, … ${names.length} in all` : told.join(", ");
+    return valuesByName(this.#setting.shape.names, x);
   }
 
   async #batch(xs: readonly Float64Array[]): Promise<Settled<unknown>[]> {

@@ -2,9 +2,8 @@ import { inspect } from "node:util";
 import type { DenseMatrix } from "../linalg.ts";
 import type { LeastSquaresFunction, LikelihoodFunction } from "../problem/function-kinds.ts";
 import { blockTree, type DerivativeOf } from "./block-tree.ts";
-import { blindnessOf, type DerivativeOptions, lengthening, type Prepared, prepare } from "./derivative-options.ts";
+import { blindnessOf, type DerivativeOptions, evaluated, type Prepared, prepare } from "./derivative-options.ts";
 import { formatSecondDerivative } from "./derivative-text.ts";
-import { bits } from "./differenced-point.ts";
 import type { ValueOf } from "./first-derivative.ts";
 import type { FailedPoint } from "./function-at-points.ts";
 import { SecondDifferencedPoint } from "./second-differenced-point.ts";
@@ -124,16 +123,7 @@ export async function secondDerivative<P, V>(
     blindness: blindnessOf(accuracy),
   };
   const differenced = () => new SecondDifferencedPoint(x, steps.coordinates(x, relative), setting);
-  let point = differenced();
-  for (;;) {
-    const needed = new Map([[bits(x), x]]);
-    point.addNeeded(needed, values.known);
-    for (const key of needed.keys()) if (values.known.has(key)) needed.delete(key);
-    if (needed.size > 0) await values.evaluate(needed);
-    else if (steps.widen(point.blindCoordinates(values.known), (effect) => lengthening(effect, accuracy, 2)))
-      point = differenced();
-    else break;
-  }
+  const point = await evaluated(prepared, differenced, 2);
   const { hessians, errors } = point.assemble(values.known, values.value.shape.length);
   if (errorHandling === "raise") point.rejectLost(hessians[0], values.named(x));
   return new SecondDerivative<P, ValueOf<V>>(prepared, hessians, richardson > 0 ? errors : null);

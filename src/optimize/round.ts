@@ -7,7 +7,7 @@ import { throwIfAborted } from "../evaluation/until-settled.ts";
 import { type NonlinearSpec, violationOf } from "../problem/constraints/nonlinear-values.ts";
 import type { Conversion } from "../problem/conversion.ts";
 import { type InternalFun, type InternalPoint, type Outcome, TASKS } from "../problem/outcome.ts";
-import type { ParamsShape } from "../problem/tree.ts";
+import { type ParamsShape, valuesByName } from "../problem/tree.ts";
 import { fromWireError } from "../transport/remote-error.ts";
 import type { Usage } from "../usage.ts";
 import { CriterionError } from "./errors.ts";
@@ -178,10 +178,7 @@ function criterionError<P>(
 
 /** A point by the names and values of its parameters, for messages. */
 export function namedValues<P>({ shape, conversion }: ParamsSetting<P>, x: Float64Array): string {
-  const external = conversion.toExternal(x);
-  const named = shape.names.slice(0, 8).map((name, i) => `${name} = ${external[i]}`);
-  if (shape.length > 8) named.push(`… ${shape.length} in all`);
-  return named.join(", ");
+  return valuesByName(shape.names, conversion.toExternal(x));
 }
 
 /** Milliseconds since the Unix epoch by the driver's clock, which does not jump. */

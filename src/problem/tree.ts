@@ -173,3 +173,10 @@ function sameShape(model: unknown, node: unknown, path: string, leaf: (value: nu
     sameShape(childAt(branch, key), childAt(node, key), at, leaf);
   }
 }
+
+/** A point by the names and values of its parameters, for messages: the first eight. */
+export function valuesByName(names: readonly string[], values: Float64Array): string {
+  const named = names.slice(0, 8).map((name, i) => `${name} = ${values[i]}`);
+  if (names.length > 8) named.push(`… ${names.length} in all`);
+  return named.join(", ");
+}
